@@ -1,0 +1,151 @@
+"""What tempviz asks of a language model, and how it can fail.
+
+`LanguageModel` is the one protocol: `llama.py` implements it on llama.cpp inside the child process, `worker.py` across the
+process boundary, `toy.py` on scripted logits. Everything the app does with a model (step, walk back, branch, edit the prompt,
+start again after a crash) is one call: `logits_after(path)`.
+
+The evaluation schedule is part of the contract. The same path decoded in other batches gives other last digits (llama.cpp
+sums in another order), so a path is always decoded in the batches that `schedule` names, and a KV cache may be reused only up
+to the last batch that both paths share. Then the same path gives bit-identical logits, whatever was evaluated before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from .vocabulary import Vocabulary
+
+Logits = npt.NDArray[np.float32]
+"""One row of logits, shape [n_vocab], read-only, owned by whoever holds it (never a view of llama.cpp's buffer)."""
+
+CHUNK = 64
+"""Tokens of given text that are decoded together."""
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total): batches' tokens decoded so far and to be decoded for this call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of tokens of one origin: *given* (a prompt, a chat turn) or *taken* one by one."""
+
+    kind: Literal["given", "taken"]
+    tokens: tuple[int, ...]
+
+
+Path = tuple[Segment, ...]
+"""A way from the start of the text to a position; at least one token."""
+
+
+def path_of(given: tuple[int, ...], taken: tuple[int, ...] = ()) -> Path:
+    """The common path: a prompt, then tokens taken one at a time."""
+    return (Segment("given", given), Segment("taken", taken)) if taken else (Segment("given", given),)
+
+
+def path_tokens(path: Path) -> tuple[int, ...]:
+    """All token ids of a path in order."""
+    return tuple(token for segment in path for token in segment.tokens)
+
+
+def schedule(path: Path) -> list[tuple[int, ...]]:
+    """The batches in which a path is decoded, always the same for the same path.
+
+    A given segment goes in chunks of `CHUNK` counted from its start, its last token alone; each taken token goes alone.
+    """
+    batches: list[tuple[int, ...]] = []
+    for segment in path:
+        if segment.kind == "taken":
+            batches += [(token,) for token in segment.tokens]
+        elif segment.tokens:
+            body, last = segment.tokens[:-1], segment.tokens[-1:]
+            batches += [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
+            batches.append(last)
+    return batches
+
+
+@dataclass(frozen=True, eq=False)
+class ModelInfo:
+    """What is known of a loaded model. Sizes are in bytes; token ids are -1 where the model has none."""
+
+    path: str
+    name: str
+    architecture: str
+    description: str  # llama.cpp's own, e.g. "llama 135M Q4_1"
+    file_size: int
+    n_vocab: int
+    n_ctx: int  # the real one, after llama.cpp's padding to 256
+    n_ctx_train: int
+    n_threads: int
+    bos: int
+    eos: int
+    adds_bos: bool
+    llama_cpp: str  # version of llama-cpp-python, and the build it wraps
+    vocabulary: Vocabulary
+    chat_template: str | None = None
+
+
+class LanguageModel(Protocol):
+    """A model that is loaded and answers one call at a time; only `cancel` and `close` may come from another thread."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Token ids of a prompt, never empty. What looks like a special token in `text` stays plain text.
+
+        BOS comes first where the model asks for it; an empty text without it is BOS alone, else EOS.
+        """
+        ...
+
+    def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
+        """The logits of the token that follows `path`, by the one schedule.
+
+        Raises `PromptTooLong` or `ContextFull` before anything is decoded, `InvalidToken` for an id outside the
+        vocabulary, `BadLogits` if the model answers NaN, +inf or nothing finite, `Cancelled`, `EngineDied`.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """Make the call that is running raise `Cancelled`; nothing happens when none is."""
+        ...
+
+    def close(self) -> None:
+        """Free everything. Safe to call twice."""
+        ...
+
+
+class EngineError(Exception):
+    """Anything that went wrong with a model; `str(error)` is one or two sentences for a person."""
+
+
+class ModelRefused(EngineError):
+    """The file cannot be used: missing, damaged, of another kind, or too large for this machine."""
+
+
+class PromptTooLong(EngineError):
+    """More tokens of given text than the context holds."""
+
+
+class ContextFull(EngineError):
+    """No room in the context for another token."""
+
+
+class InvalidToken(EngineError):
+    """A token id that the vocabulary does not have."""
+
+
+class BadLogits(EngineError):
+    """The model computed something that is no distribution: NaN, +inf, or no finite logit at all."""
+
+
+class Cancelled(EngineError):
+    """The person stopped it."""
+
+
+class EngineDied(EngineError):
+    """The child process ended, with the signal and its last log line in the sentence."""

@@ -1,0 +1,1 @@
+"""The terminal half of tempviz: arguments, view data, pictures and screens. It decides and computes nothing."""
