@@ -1,7 +1,7 @@
 """Tiny random GGUF models, written when a test asks for one: no download, no binary in the repository.
 
-Each writer takes the file to write and returns it. The same arguments give the same bytes. `overrides` replaces, adds
-or (with None) removes metadata keys by their full name, which is how a test makes a model that lies.
+Each writer returns the file it wrote; the same arguments give the same bytes. `overrides` replaces,
+adds or (with None) removes metadata keys by their full name: that is how a test makes a model that lies.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def vocab_only(path: Path) -> Path:
 def big_vocab_llama(path: Path, n_vocab: int = 262_144) -> Path:
     """One layer and as many tokens as Gemma has, < 60 MB, for benchmarks.
 
-    The logits are normal with standard deviation 4.7: at 262,144 tokens an entropy of about 7 bits, like text.
+    The logits are normal with standard deviation 4.7: at 262,144 tokens an entropy of ≈ 7 bits, like text.
     """
     n_embd, draw = 64, _draw(0)
     metadata = _sizes("llama", n_embd, 1, 2048) | {
@@ -181,7 +181,7 @@ def tiny_t5encoder(path: Path) -> Path:
 
 
 def write_gguf(path: Path, metadata: dict[str, Any], tensors: Tensors, q8: Iterable[str] = ()) -> Path:
-    """A GGUF file of these metadata and tensors, those named in `q8` quantised; keys with None are left out."""
+    """A GGUF file of these metadata and tensors, those in `q8` quantised; keys with None are left out."""
     architecture = metadata.get("general.architecture") or "llama"
     writer = gguf.GGUFWriter(path, architecture)
     writer.kv_data[0].clear()
@@ -202,7 +202,7 @@ def write_gguf(path: Path, metadata: dict[str, Any], tensors: Tensors, q8: Itera
 
 
 def spm_vocabulary(n_vocab: int, pieces: Iterable[bytes] = ()) -> dict[str, Any]:
-    """Metadata of a vocabulary like Llama 2's: control tokens, byte tokens, `pieces`, filled up to `n_vocab`."""
+    """Metadata of a vocabulary like Llama 2's: control and byte tokens, `pieces`, filled up to `n_vocab`."""
     tokens = [b"<unk>", b"<s>", b"</s>", *(b"<0x%02X>" % byte for byte in range(256)), *pieces]
     taken, filler = set(tokens), _filler()
     while len(tokens) < n_vocab:
