@@ -47,6 +47,14 @@ def path_of(given: tuple[int, ...], taken: tuple[int, ...] = ()) -> Path:
     return (Segment("given", given), Segment("taken", taken)) if taken else (Segment("given", given),)
 
 
+def extend(path: Path, token: int) -> Path:
+    """The path with one more taken token."""
+    *before, last = path
+    if last.kind == "taken":
+        return (*before, Segment("taken", (*last.tokens, token)))
+    return (*path, Segment("taken", (token,)))
+
+
 def path_tokens(path: Path) -> tuple[int, ...]:
     """All token ids of a path in order."""
     return tuple(token for segment in path for token in segment.tokens)

@@ -21,9 +21,7 @@ class Vocabulary:
     control: frozenset[int] = field(default_factory=frozenset)  # control tokens, their names as bytes
 
     @classmethod
-    def of(
-        cls, pieces: Iterable[bytes], eog: Iterable[int] = (), control: Iterable[int] = ()
-    ) -> Vocabulary:
+    def of(cls, pieces: Iterable[bytes], eog: Iterable[int] = (), control: Iterable[int] = ()) -> Vocabulary:
         """A vocabulary from its pieces in order of id."""
         blob, offsets = bytearray(), [0]
         for piece in pieces:

@@ -1,0 +1,162 @@
+"""What the engine's answers do to the state, and which evaluation is wanted next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from . import actions as act
+from .actions import Effect
+from .engine import BadLogits, Path
+from .generate import step
+from .row import Row, path_key
+from .state import Notice, State, Work
+from .trace import Trace
+
+Answer = tuple[State, tuple[Effect, ...]]
+
+MAX_DEATHS = 2
+"""An engine that dies so often without one answer in between is not started again by itself."""
+
+
+def arrive(s: State) -> State:
+    """The state after the cursor came to another node: its row is wanted, the highlight is on the first rank."""
+    path = s.trace.path(s.trace.cursor) if s.trace.given else ()
+    key = path_key(path)
+    row = s.auto.row if s.auto and s.auto.key == key else None
+    return replace(s, path=path, key=key, row=row, bad_row=None, highlight=1, top=1, wants_step=False, stopped=False)
+
+
+def pursue(s: State) -> Answer:
+    """Ask the engine for what is missing: the prompt's tokens, the cursor's row, then the row of an auto run.
+
+    One evaluation runs at a time; one that nobody wants any more is told to stop, and its end leads here again.
+    """
+    if s.phase != "ready":
+        return s, ()
+    if s.asked_prompt is not None and not s.tokenizing:
+        stop: tuple[Effect, ...] = (act.CancelWork(),) if s.work else ()
+        text, chat = s.asked_prompt
+        return replace(s, tokenizing=True), (*stop, act.TokenizePrompt(text, chat))
+    wanted = _wanted(s)
+    if s.work is None:
+        if wanted is None:
+            return s, ()
+        key, path = wanted
+        return replace(s, work=Work(key)), (act.Evaluate(key, path),)
+    unwanted = s.stopped if wanted is None else wanted[0] != s.work.key
+    if unwanted and not s.work.cancelled:
+        return replace(s, work=replace(s.work, cancelled=True)), (act.CancelWork(),)
+    return s, ()
+
+
+def _wanted(s: State) -> tuple[bytes, Path] | None:
+    if s.path and s.row is None and s.bad_row is None and not s.stopped:
+        return s.key, s.path
+    if s.auto and s.auto.row is None and s.auto.path:
+        return s.auto.key, s.auto.path
+    return None
+
+
+def _loading(s: State, a: act.ModelLoading) -> Answer:
+    return replace(s, loaded=a.fraction), ()
+
+
+def _loaded(s: State, a: act.ModelLoaded) -> Answer:
+    again = s.info is not None and s.info.path == a.info.path
+    s = replace(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=False)
+    if again:
+        return s, ()
+    # Another model has another vocabulary: the prompt is read again and the tree starts anew.
+    asked = s.asked_prompt or (s.prompt, s.chat)
+    return arrive(replace(s, trace=Trace(()), asked_prompt=asked, tokens_per_second=None)), ()
+
+
+def _failed(s: State, a: act.ModelFailed) -> Answer:
+    return replace(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=False), ()
+
+
+def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
+    s = replace(s, asked_prompt=None, tokenizing=False)
+    if s.info and len(a.tokens) > s.info.n_ctx:
+        n, room = len(a.tokens), s.info.n_ctx
+        said = (
+            f"The prompt is {n:,} tokens and the context holds {room:,}. Shorten it (p), or start with a larger --ctx."
+        )
+        return replace(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
+    fresh = replace(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), rejected_prompt=None)
+    return arrive(fresh), ()
+
+
+def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:
+    said = Notice(a.sentence, True)
+    if a.chat:
+        # No usable chat template: the same text goes in raw, and the notice says why.
+        return replace(s, asked_prompt=(a.text, False), tokenizing=False, notice=said), ()
+    return replace(s, asked_prompt=None, tokenizing=False, rejected_prompt=a.text, notice=said), ()
+
+
+def _evaluating(s: State, a: act.Evaluating) -> Answer:
+    if s.work is None or s.work.key != a.key:
+        return s, ()
+    return replace(s, work=replace(s.work, done=a.done, total=a.total)), ()
+
+
+def _row_ready(s: State, a: act.RowReady) -> Answer:
+    try:
+        row = Row(a.key, a.logits)
+    except BadLogits as error:
+        return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
+    s = replace(s, work=_rest(s, a.key), deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
+    if a.key == s.key and s.row is None:
+        s = replace(s, row=row, stopped=False)
+    if s.auto and s.auto.key == a.key:
+        s = replace(s, auto=replace(s.auto, row=row))
+    if s.wants_step and s.row is not None:
+        s = step(replace(s, wants_step=False))
+    return s, ()
+
+
+def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
+    s = replace(s, work=_rest(s, a.key))
+    if a.cancelled:
+        return s, ()
+    s = replace(s, auto=None, wants_step=False, notice=Notice(a.sentence, True))
+    return (replace(s, bad_row=a.sentence) if a.key == s.key else s), ()
+
+
+def _died(s: State, a: act.EngineDied) -> Answer:
+    deaths = s.deaths + 1
+    s = replace(s, work=None, tokenizing=False, deaths=deaths, loaded=0.0)
+    if deaths < MAX_DEATHS:
+        said = Notice(f"{a.sentence} It is being started again; nothing is lost.", True)
+        return replace(s, phase="restarting", phase_text=a.sentence, starts=s.starts + 1, notice=said), ()
+    said = Notice(f"{a.sentence} It died {deaths} times here, so it is left. Space starts it again.", True)
+    return replace(s, phase="dead", phase_text=a.sentence, auto=None, wants_step=False, notice=said), ()
+
+
+def _rest(s: State, key: bytes) -> Work | None:
+    """The work that is left when the evaluation of `key` has ended."""
+    return None if s.work and s.work.key == key else s.work
+
+
+def _speed(before: float | None, a: act.RowReady) -> float | None:
+    """Tokens a second of single-token decodes, smoothed."""
+    if a.tokens != 1 or a.seconds <= 0:
+        return before
+    now = a.tokens / a.seconds
+    return now if before is None else 0.8 * before + 0.2 * now
+
+
+EVENTS: dict[type, Callable[[State, Any], Answer]] = {
+    act.ModelLoading: _loading,
+    act.ModelLoaded: _loaded,
+    act.ModelFailed: _failed,
+    act.PromptTokenized: _tokenized,
+    act.PromptFailed: _prompt_failed,
+    act.Evaluating: _evaluating,
+    act.RowReady: _row_ready,
+    act.EvaluationFailed: _evaluation_failed,
+    act.EngineDied: _died,
+}

@@ -1,0 +1,90 @@
+"""Undo and redo of the edits: the tree, the prompt and the settings. Moving the cursor is no edit.
+
+The parts of a state that can be edited are persistent values, so an entry is the old parts themselves and taking an edit back is
+putting them in place again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .trace import Trace
+
+if TYPE_CHECKING:
+    from .state import Settings, State
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edited:
+    """The parts of a state that are edited."""
+
+    settings: Settings
+    trace: Trace
+    prompt: str
+    chat: bool
+
+    @classmethod
+    def of(cls, state: State) -> Edited:
+        return cls(state.settings, state.trace, state.prompt, state.chat)
+
+    def same_as(self, other: Edited) -> bool:
+        """Nothing was edited between the two (the cursor may have moved)."""
+        return (
+            self.settings == other.settings
+            and self.prompt == other.prompt
+            and self.chat == other.chat
+            and self.trace.given == other.trace.given
+            and self.trace.next_id == other.trace.next_id
+            and self.trace.tosses == other.trace.tosses
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """A stack of edits, the latest first. `run` names the knob whose turns make one entry together."""
+
+    edited: Edited
+    run: str | None
+    before: Past | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What can be taken back, and what can be made again."""
+
+    undo: Past | None = None
+    redo: Past | None = None
+
+
+def remember(old: State, new: State, run: str | None) -> State:
+    """`new` with the edit that led to it remembered, if there was one."""
+    before = Edited.of(old)
+    if before.same_as(Edited.of(new)):
+        return new
+    undo = old.history.undo
+    if run is None or undo is None or undo.run != run:
+        undo = Past(before, run, undo)
+    return replace(new, history=History(undo))
+
+
+def travel(state: State, back: bool) -> State | None:
+    """The state with the last edit taken back (or made again), or None if there is none."""
+    history = state.history
+    source = history.undo if back else history.redo
+    if source is None:
+        return None
+    here = Edited.of(state)
+    if back:
+        moved = History(source.before, Past(here, source.run, history.redo))
+    else:
+        moved = History(Past(here, source.run, history.undo), source.before)
+    edited = source.edited
+    return replace(
+        state,
+        settings=edited.settings,
+        trace=edited.trace,
+        prompt=edited.prompt,
+        chat=edited.chat,
+        history=moved,
+    )

@@ -1,0 +1,42 @@
+"""One evaluated position: its ranked logits, and the distributions that were asked of it.
+
+Raw logits are what is kept; probabilities are a view of them. A turn of the temperature makes one more view of the same row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+
+from .distribution import Distribution
+from .engine import Logits, Path
+from .ranking import Ranking
+
+_KEPT_VIEWS = 3  # T = 1 (the ghost), the current T, and one more (the other end of `g`)
+
+
+def path_key(path: Path) -> bytes:
+    """A short name of a path for caches: equal for equal segments, and only for them."""
+    digest = hashlib.blake2b(digest_size=16)
+    for segment in path:
+        digest.update(b"%s %d\n" % (segment.kind.encode(), len(segment.tokens)))
+        digest.update(array("q", segment.tokens).tobytes())
+    return digest.digest()
+
+
+class Row:
+    """The logits after one path. Holds at most three distributions, the least used forgotten first."""
+
+    def __init__(self, key: bytes, logits: Logits) -> None:
+        """Raises BadLogits if the logits are no distribution."""
+        self.key = key
+        self.ranking = Ranking(logits)
+        self._views: dict[float, Distribution] = {}
+
+    def at(self, temperature: float) -> Distribution:
+        """The distribution at a temperature; the last ones are kept."""
+        view = self._views.pop(temperature, None) or Distribution(self.ranking, temperature)
+        self._views[temperature] = view
+        if len(self._views) > _KEPT_VIEWS:
+            del self._views[next(t for t in self._views if t != 1.0)]
+        return view

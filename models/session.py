@@ -1,0 +1,71 @@
+"""Carries out what `update` wants: keeps the state, the store of rows and the engine's thread, and nothing else.
+
+Not a part of the screen: a test, the command line or the app drives it by `dispatch`, always from one thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from . import actions as act
+from .actions import Action, Effect
+from .engine_thread import EngineThread
+from .state import State
+from .store import LogitsStore
+from .update import update
+
+
+class Session:
+    """The state, and the way from an action to the next one."""
+
+    def __init__(
+        self,
+        state: State,
+        engine: EngineThread,
+        store: LogitsStore | None = None,
+        after: Callable[[float, Action], None] = lambda seconds, action: None,
+    ) -> None:
+        """`after(seconds, action)` is to dispatch an action later (the pace of a slow auto run)."""
+        self.state = state
+        self.engine = engine
+        self.store = store or LogitsStore()
+        self._after = after
+        self._path = ""
+
+    def dispatch(self, action: Action) -> None:
+        """Update the state and carry out the effects; a row that is stored is there when this returns."""
+        queue = deque([action])
+        while queue:
+            action = queue.popleft()
+            if isinstance(action, act.RowReady):
+                self.store.put(action.key, action.logits)
+            self.state, effects = update(self.state, action)
+            for effect in effects:
+                answer = self._carry_out(effect)
+                if answer is not None:
+                    queue.append(answer)
+
+    def _carry_out(self, effect: Effect) -> Action | None:
+        match effect:
+            case act.Evaluate(key):
+                stored = self.store.get(key)
+                if stored is not None:
+                    return act.RowReady(key, stored)
+                self.engine.submit(effect)
+            case act.StartEngine(path):
+                if path != self._path:
+                    self.store.clear()
+                    self._path = path
+                self.engine.submit(effect)
+            case act.CancelWork():
+                self.engine.cancel()
+            case act.TickAfter(seconds):
+                self._after(seconds, act.AutoTick())
+            case _:
+                self.engine.submit(effect)
+        return None
+
+    def close(self) -> None:
+        """End the engine."""
+        self.engine.close()

@@ -1,0 +1,89 @@
+"""The temperature softmax and what is measured on it, in float64 over the whole vocabulary.
+
+For logits l and temperature T > 0, with m = max(l):
+
+    p_i = e^((l_i - m) / T) / Z        Z = sum_j e^((l_j - m) / T)
+
+The maximum is subtracted BEFORE the division, so no exponent is positive and nothing overflows at any T. T = 0 is the limit:
+all probability on the maximum with the lowest id. A logit of -inf is a masked token: p = 0, and 0 * log 0 = 0.
+(Goodfellow et al., Deep Learning, 2016, section 6.2.2.3; Hinton et al., Distilling the Knowledge, 2015, for T.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .engine import BadLogits
+
+Array = npt.NDArray[np.float64]
+
+LN2 = math.log(2.0)
+
+
+def check_temperature(value: float) -> float:
+    """The temperature as a float. Raises ValueError by name unless it is finite and at least 0."""
+    temperature = float(value)
+    if not math.isfinite(temperature) or temperature < 0:
+        raise ValueError(f"the temperature must be a finite number of at least 0, not {value}")
+    return temperature
+
+
+def check_logits(logits: npt.ArrayLike) -> npt.NDArray[np.floating]:
+    """The logits as an array [n], n >= 1. Raises BadLogits for NaN, +inf, or if no logit is finite."""
+    row = np.asarray(logits)
+    if row.dtype.kind != "f":
+        row = row.astype(np.float64)
+    if row.ndim != 1 or row.size == 0:
+        raise BadLogits(f"A distribution needs one row of logits, not an array of shape {row.shape}.")
+    top = row.max()
+    if np.isnan(top):
+        raise BadLogits(f"{int(np.isnan(row).sum()):,} of {row.size:,} logits are NaN, so there is no distribution.")
+    if top == np.inf:
+        n = int((row == np.inf).sum())
+        raise BadLogits(f"{n:,} of {row.size:,} logits are +inf, which no healthy model computes.")
+    if top == -np.inf:
+        raise BadLogits(f"None of the {row.size:,} logits is finite: every token is masked.")
+    return row
+
+
+def scaled(logits: npt.NDArray[np.floating], temperature: float) -> Array:
+    """(l - max) / T, float64 [n], never positive; at T = 0 it is 0 for the lowest-id maximum and -inf elsewhere."""
+    if temperature == 0:
+        z = np.full(logits.shape, -np.inf)
+        z[int(logits.argmax())] = 0.0
+        return z
+    z = logits.astype(np.float64)
+    z -= z.max()
+    # A tiny T may take an exponent past the smallest float64: -inf is then exact (p = 0).
+    with np.errstate(over="ignore"):
+        z /= temperature
+    return z
+
+
+def log_softmax(logits: npt.ArrayLike, temperature: float = 1.0) -> Array:
+    """ln p over the whole row, float64 [n]; -inf where p = 0."""
+    z = scaled(check_logits(logits), check_temperature(temperature))
+    return z - math.log(float(np.exp(z).sum()))
+
+
+def softmax(logits: npt.ArrayLike, temperature: float = 1.0) -> Array:
+    """p over the whole row, float64 [n], summing to 1."""
+    p = np.exp(scaled(check_logits(logits), check_temperature(temperature)))
+    p /= p.sum()
+    return p
+
+
+def surprisal_bits(logprob: float) -> float:
+    """-log2 p of a token from its natural logprob, in bits; inf for an impossible one, never -0."""
+    return abs(logprob) / LN2
+
+
+def perplexity(surprisals_bits: Sequence[float]) -> float:
+    """2^(mean surprisal) of a text; its per-token surprisals in bits, at least one. Raises ValueError for none."""
+    if not surprisals_bits:
+        raise ValueError("a text without tokens has no perplexity")
+    return 2.0 ** (math.fsum(surprisals_bits) / len(surprisals_bits))

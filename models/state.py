@@ -1,0 +1,94 @@
+"""Everything the app knows, as one frozen value. `update` makes the next one; nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .engine import ModelInfo, Path
+from .history import History
+from .row import Row
+from .trace import Trace
+
+MAX_KEYED_T = 5.0
+"""The keys turn the temperature from 0 to this; `-t` takes any finite value."""
+
+Scale = Literal["linear", "logarithmic"]
+Phase = Literal["loading", "ready", "failed", "restarting", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the next token is drawn with. Turned by keys, restored from a token, undone as one."""
+
+    temperature: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person, shown until the next action."""
+
+    text: str
+    trouble: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the engine is evaluating: tokens done and to do, for which path, and whether it was told to stop."""
+
+    key: bytes
+    done: int = 0
+    total: int = 0
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Auto:
+    """Stepping by itself, at the node `at`, which the cursor follows while it stands there."""
+
+    at: int
+    path: Path  # to `at`
+    key: bytes
+    row: Row | None = None  # the logits after it, once they are there
+    left: int | None = None  # tokens still to take; None: until the text ends
+    per_second: float | None = None  # at most; None: as fast as the model
+    due: bool = True  # the pace allows a token now
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """One moment of the app."""
+
+    settings: Settings = field(default_factory=Settings)
+    trace: Trace = field(default_factory=lambda: Trace(()))
+    prompt: str = ""
+    chat: bool = False
+    asked_prompt: tuple[str, bool] | None = None  # a prompt (and whether as chat) to be tokenized
+    tokenizing: bool = False
+    rejected_prompt: str | None = None  # a prompt that did not fit, kept for the editor
+
+    phase: Phase = "loading"
+    phase_text: str = ""
+    loaded: float = 0.0  # fraction of the model's file
+    info: ModelInfo | None = None
+    model: str = ""  # the path asked for
+    starts: int = 0  # how often the engine was to be started
+    deaths: int = 0  # of the engine since it last answered
+    work: Work | None = None
+    wants_step: bool = False  # the one step that waits for the row under the cursor
+    stopped: bool = False  # the person stopped the evaluation here; it goes on when asked
+    auto: Auto | None = None
+    tokens_per_second: float | None = None
+
+    path: Path = ()  # to the cursor; empty until there is a prompt
+    key: bytes = b""  # its name in caches
+    row: Row | None = None  # the logits after the cursor, once they are there
+    bad_row: str | None = None  # why the model's answer here is no distribution
+    highlight: int = 1  # rank, from 1
+    top: int = 1  # the first rank in the window
+    window: int = 10  # candidates that fit on the screen
+    scale: Scale = "linear"
+    other_temperature: float = 1.0  # where `g` goes back to
+    notice: Notice | None = None
+    history: History = field(default_factory=History)

@@ -1,0 +1,43 @@
+"""A bounded store of logits rows, so that walking back and turning knobs never asks the model again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from .engine import Logits
+
+DEFAULT_MB = 40
+
+
+class LogitsStore:
+    """Rows by path key; the ones unused longest go first. A row that is gone is decoded again, bit for bit the same."""
+
+    def __init__(self, megabytes: float = DEFAULT_MB) -> None:
+        self.limit = int(megabytes * 1e6)
+        self.held = 0
+        self._rows: OrderedDict[bytes, Logits] = OrderedDict()
+
+    def get(self, key: bytes) -> Logits | None:
+        """The row, which is thereby the one used last."""
+        row = self._rows.get(key)
+        if row is not None:
+            self._rows.move_to_end(key)
+        return row
+
+    def put(self, key: bytes, row: Logits) -> None:
+        """Keep a row; the one just put is kept even if it alone is over the limit."""
+        if key in self._rows:
+            self.held -= self._rows.pop(key).nbytes
+        self._rows[key] = row
+        self.held += row.nbytes
+        while self.held > self.limit and len(self._rows) > 1:
+            _, gone = self._rows.popitem(last=False)
+            self.held -= gone.nbytes
+
+    def clear(self) -> None:
+        """Forget all rows (of a model that is not used any more)."""
+        self._rows.clear()
+        self.held = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)

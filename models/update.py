@@ -1,0 +1,253 @@
+"""The one place where the state changes: `update(state, action)` gives the next state and what is to be done.
+
+Pure: no clock, no thread, no engine. Keys and clicks arrive as actions, and so do the engine's answers (`engine_events.py`). What it
+wants done comes back as effects, which `session.py` carries out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from . import actions as act
+from .actions import Action, Effect
+from .engine_events import EVENTS, arrive, pursue
+from .generate import coin_here, run_auto, step, take
+from .history import remember, travel
+from .state import MAX_KEYED_T, Auto, Notice, State
+
+
+def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
+    """The next state, and the effects that it asks for."""
+    if type(action) in EVENTS:
+        new, effects = EVENTS[type(action)](state, action)
+        run = "auto"
+    else:
+        calm = state if type(action) in (act.Resized, act.AutoTick) else replace(state, notice=None)
+        new, effects = _ASKED[type(action)](calm, action), ()
+        run = _RUNS.get(type(action))
+    new, more = run_auto(new)
+    new, wanted = pursue(new)
+    if type(action) not in (act.Undo, act.Redo):
+        new = remember(state, new, run)
+    return new, (*effects, *more, *wanted, *_changed(state, new))
+
+
+def _changed(old: State, new: State) -> tuple[Effect, ...]:
+    """Effects that follow from what changed, whichever action changed it."""
+    effects: list[Effect] = []
+    if new.starts != old.starts:
+        effects.append(act.StartEngine(new.model))
+    return tuple(effects)
+
+
+# ---- taking tokens -------------------------------------------------------------------------------------------------
+
+
+def _step(s: State, _: Action) -> State:
+    if s.phase == "dead":
+        return replace(s, phase="restarting", starts=s.starts + 1, deaths=0)
+    if s.row is None:
+        return replace(s, wants_step=s.bad_row is None, stopped=False)
+    return step(s)
+
+
+def _take_highlighted(s: State, _: Action) -> State:
+    if s.row is None:
+        return s
+    return take(s, int(s.row.ranking.ids(s.highlight - 1, s.highlight)[0]))
+
+
+def _take(s: State, a: act.Take) -> State:
+    return s if s.row is None else take(s, a.token)
+
+
+# ---- the highlight -------------------------------------------------------------------------------------------------
+
+
+def _highlighted(s: State, rank: int) -> State:
+    """Put the highlight on a rank and scroll as little as that needs."""
+    last = s.row.ranking.n if s.row else 1
+    rank = min(max(1, rank), last)
+    # One row of the window tells what is above once the first rank is out of sight.
+    top = min(s.top, rank)
+    if rank > top + s.window - 1:
+        top = rank - s.window + 1
+    top = max(1, min(top, last - s.window + 1))
+    return replace(s, highlight=rank, top=top)
+
+
+def _move_highlight(s: State, a: act.MoveHighlight) -> State:
+    return _highlighted(s, s.highlight + a.by)
+
+
+def _page_highlight(s: State, a: act.PageHighlight) -> State:
+    return _highlighted(s, s.highlight + a.by * max(1, s.window - 1))
+
+
+def _highlight(s: State, a: act.Highlight) -> State:
+    return _highlighted(s, a.rank if a.rank > 0 else (s.row.ranking.n if s.row else 1))
+
+
+def _highlight_coin(s: State, _: Action) -> State:
+    return s if s.row is None else _highlighted(s, s.row.at(s.settings.temperature).land(coin_here(s)).rank)
+
+
+def _resized(s: State, a: act.Resized) -> State:
+    return _highlighted(replace(s, window=max(1, a.window)), s.highlight)
+
+
+# ---- the cursor ----------------------------------------------------------------------------------------------------
+
+
+def _go(s: State, node: int) -> State:
+    return s if node == s.trace.cursor else arrive(replace(s, trace=s.trace.go(node)))
+
+
+def _walk(s: State, a: act.Walk) -> State:
+    line = s.trace.line
+    return _go(s, line[min(max(0, line.index(s.trace.cursor) + a.by), len(line) - 1)])
+
+
+def _go_to(s: State, a: act.GoTo) -> State:
+    return _go(s, a.node) if a.node in s.trace.nodes else s
+
+
+def _go_to_end(s: State, _: Action) -> State:
+    return _go(s, s.trace.frontier)
+
+
+def _back(s: State, _: Action) -> State:
+    return _go(s, s.trace.here.parent)
+
+
+# ---- the settings --------------------------------------------------------------------------------------------------
+
+
+def _with_temperature(s: State, temperature: float) -> State:
+    other = s.settings.temperature or s.other_temperature
+    return replace(s, settings=replace(s.settings, temperature=temperature), other_temperature=other)
+
+
+def _turn_temperature(s: State, a: act.TurnTemperature) -> State:
+    now = s.settings.temperature
+    if a.hundredths > 0 and now >= MAX_KEYED_T:
+        return s
+    hundredths = min(max(0, round(now * 100) + a.hundredths), round(MAX_KEYED_T * 100))
+    return _with_temperature(s, hundredths / 100)
+
+
+def _set_temperature(s: State, a: act.SetTemperature) -> State:
+    return _with_temperature(s, a.temperature)
+
+
+def _toggle_greedy(s: State, _: Action) -> State:
+    return _with_temperature(s, 0.0 if s.settings.temperature else s.other_temperature or 1.0)
+
+
+def _restore_drawn(s: State, _: Action) -> State:
+    following = s.trace.here.last
+    drawn = s.trace[following].drawn if following is not None else None
+    if drawn is None:
+        return replace(s, notice=Notice("No token was taken here yet, so there are no settings to restore."))
+    return _with_temperature(s, drawn.temperature)
+
+
+def _toss(s: State, _: Action) -> State:
+    return replace(s, trace=s.trace.toss())
+
+
+def _toggle_scale(s: State, _: Action) -> State:
+    return replace(s, scale="logarithmic" if s.scale == "linear" else "linear")
+
+
+# ---- the prompt, the model, the engine -----------------------------------------------------------------------------
+
+
+def _set_prompt(s: State, a: act.SetPrompt) -> State:
+    return replace(s, asked_prompt=(a.text, a.chat), auto=None, wants_step=False)
+
+
+def _open_model(s: State, a: act.OpenModel) -> State:
+    return replace(
+        s,
+        model=a.path,
+        starts=s.starts + 1,
+        phase="loading",
+        loaded=0.0,
+        auto=None,
+        wants_step=False,
+        work=None,
+    )
+
+
+def _start_auto(s: State, a: act.StartAuto) -> State:
+    auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second)
+    return replace(s, auto=auto, stopped=False)
+
+
+def _toggle_auto(s: State, _: Action) -> State:
+    return _start_auto(s, act.StartAuto()) if s.auto is None else replace(s, auto=None)
+
+
+def _auto_tick(s: State, _: Action) -> State:
+    return s if s.auto is None else replace(s, auto=replace(s.auto, due=True))
+
+
+def _cancel(s: State, _: Action) -> State:
+    return replace(s, auto=None, wants_step=False, stopped=s.row is None)
+
+
+def _undo(s: State, _: Action) -> State:
+    return _travelled(s, travel(s, back=True), "Nothing to undo.")
+
+
+def _redo(s: State, _: Action) -> State:
+    return _travelled(s, travel(s, back=False), "Nothing to redo.")
+
+
+def _travelled(s: State, there: State | None, otherwise: str) -> State:
+    if there is None:
+        return replace(s, notice=Notice(otherwise))
+    if there.trace is s.trace:
+        return there
+    return arrive(replace(there, auto=None))
+
+
+_ASKED: dict[type, Callable[[State, Any], State]] = {
+    act.Step: _step,
+    act.TakeHighlighted: _take_highlighted,
+    act.Take: _take,
+    act.MoveHighlight: _move_highlight,
+    act.PageHighlight: _page_highlight,
+    act.Highlight: _highlight,
+    act.HighlightCoin: _highlight_coin,
+    act.Resized: _resized,
+    act.Walk: _walk,
+    act.GoTo: _go_to,
+    act.GoToEnd: _go_to_end,
+    act.Back: _back,
+    act.TurnTemperature: _turn_temperature,
+    act.SetTemperature: _set_temperature,
+    act.ToggleGreedy: _toggle_greedy,
+    act.RestoreDrawn: _restore_drawn,
+    act.Toss: _toss,
+    act.ToggleScale: _toggle_scale,
+    act.SetPrompt: _set_prompt,
+    act.OpenModel: _open_model,
+    act.StartAuto: _start_auto,
+    act.ToggleAuto: _toggle_auto,
+    act.AutoTick: _auto_tick,
+    act.Cancel: _cancel,
+    act.Undo: _undo,
+    act.Redo: _redo,
+}
+
+_RUNS = {
+    act.TurnTemperature: "temperature",
+    act.SetTemperature: "temperature",
+    act.ToggleGreedy: "temperature",
+    act.RestoreDrawn: "temperature",
+}
+"""Turns of the same knob that follow each other are one entry of the history."""
