@@ -1,0 +1,235 @@
+"""`LanguageModel` on llama.cpp, inside the child process: the one schedule, and the KV cache reused along it.
+
+The cache is described by the list of batches that were decoded into it. Two paths may share it up to the last batch
+that both have; whatever fails, that list stays true, so the next call starts from something known.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from . import engine
+from .engine import Logits, ModelInfo, ModelRefused, Path, Progress, path_of, path_tokens, schedule
+from .llama_native import VERSION, Native, llama
+
+_NO_VOCABULARY = 0  # LLAMA_VOCAB_TYPE_NONE
+
+
+class LlamaModel:
+    """A GGUF model on the CPU. One call at a time; only `cancel` may come from another thread."""
+
+    batches_decoded = 0
+    """Calls of llama_decode so far, failed ones too."""
+    tokens_decoded = 0
+    """Tokens in the batches that succeeded."""
+
+    def __init__(self, native: Native, path: str, n_threads: int) -> None:
+        self._native = native
+        self._cached: list[tuple[int, ...]] = []
+        self._row: Logits | None = None  # the logits after the last cached batch
+        self._cancelled = threading.Event()
+        self.interrupted: Callable[[], bool] = self._cancelled.is_set
+        """Asked all the time whether the running call is to stop; whoever cancels in another way may replace it."""
+        native.abort_when(lambda: self.interrupted())
+        self.info = _info(native, path, n_threads)
+
+    @classmethod
+    def open(
+        cls,
+        path: str,
+        n_ctx: int | None = None,
+        n_threads: int = 2,
+        progress: Callable[[float], None] | None = None,
+    ) -> LlamaModel:
+        """Load a model and try it on one token.
+
+        `n_ctx` in tokens (None: what the model was trained for, at most 4096), `progress` gets 0 to 1.
+        Raises `ModelRefused` for a file that is no text-generating model.
+        """
+        native = Native(path, n_ctx, n_threads, progress)
+        try:
+            _refuse_other_kinds(native, os.path.basename(path))
+            model = cls(native, path, n_threads)
+            model._probe()
+        except BaseException:
+            native.free()
+            raise
+        return model
+
+    def close(self) -> None:
+        """Free everything. Safe to call twice, not while another call runs."""
+        self._native.free()
+
+    def cancel(self) -> None:
+        """Make the running call raise `Cancelled` before its next operation."""
+        self._cancelled.set()
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Token ids of a prompt, never empty; see `LanguageModel.tokenize`."""
+        tokens = self._native.tokenize(_utf8(text), special=False)
+        if self.info.adds_bos and self.info.bos >= 0:
+            return (self.info.bos, *tokens)
+        return tokens or (_first_token(self.info.bos, self.info.eos),)
+
+    def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
+        """The logits [n_vocab] of the token that follows `path`; see `LanguageModel.logits_after`."""
+        self._admit(path)
+        self._cancelled.clear()
+        return self._evaluate(schedule(path), progress)
+
+    def _admit(self, path: Path) -> None:
+        """Refuse what cannot be evaluated before llama.cpp sees any of it."""
+        tokens, n_vocab, n_ctx = path_tokens(path), self.info.n_vocab, self.info.n_ctx
+        if not tokens:
+            raise engine.EngineError("There is nothing to evaluate: the text holds no token.")
+        wrong = next((t for t in tokens if not (isinstance(t, int) and 0 <= t < n_vocab)), None)
+        if wrong is not None:
+            raise engine.InvalidToken(f"Token {wrong} is outside this model's vocabulary of {n_vocab} tokens.")
+        given = sum(len(segment.tokens) for segment in path if segment.kind == "given")
+        if given > n_ctx:
+            raise engine.PromptTooLong(
+                f"The text has {given} tokens, and the context holds {n_ctx}. Shorten it, or start with a larger --ctx."
+            )
+        if len(tokens) > n_ctx:
+            raise engine.ContextFull(f"The context of {n_ctx} tokens is full. Walk back, or start with a larger --ctx.")
+
+    def _evaluate(self, batches: list[tuple[int, ...]], progress: Progress | None) -> Logits:
+        kept = _shared(self._cached, batches)
+        if kept == len(batches) == len(self._cached) and self._row is not None:
+            return self._row
+        self._keep(min(kept, len(batches) - 1))
+        todo = batches[len(self._cached) :]
+        done, total = 0, sum(map(len, todo))
+        for batch in todo:
+            self._decode(batch)
+            done += len(batch)
+            if progress:
+                progress(done, total)
+        self._row = self._checked_row()
+        return self._row
+
+    def _decode(self, batch: tuple[int, ...]) -> None:
+        """Append one batch to the cache; its last token's logits can be read afterwards."""
+        if self.interrupted():
+            raise engine.Cancelled("Stopped.")
+        self._row = None
+        self.batches_decoded += 1
+        try:
+            self._native.decode(batch, self._length, range(len(batch) - 1, len(batch)))
+        except engine.EngineError:
+            # An aborted batch has already changed a running state, so only a cache of tokens can be kept.
+            self._keep(len(self._cached) if self._native.rewinds else 0)
+            raise
+        self._cached.append(batch)
+        self.tokens_decoded += len(batch)
+
+    def _keep(self, n_batches: int) -> None:
+        """Cut the cache after its first batches; all of it goes where the model cannot be cut."""
+        if n_batches == len(self._cached) and self._row is not None:
+            return
+        del self._cached[n_batches:]
+        self._row = None
+        if not self._native.remove_from(self._length):
+            self._forget()
+
+    def _forget(self) -> None:
+        self._cached.clear()
+        self._row = None
+        self._native.clear()
+
+    @property
+    def _length(self) -> int:
+        """Tokens in the cache."""
+        return sum(map(len, self._cached))
+
+    def _checked_row(self) -> Logits:
+        """A copy of the logits after the last cached batch. Raises `BadLogits`, and empties the cache then."""
+        row = self._native.row(len(self._cached[-1]) - 1).copy()
+        trouble = describe_trouble(row)
+        if trouble:
+            self._forget()
+            raise engine.BadLogits(trouble)
+        row.flags.writeable = False
+        return row
+
+    def _probe(self) -> None:
+        """Decode one token; a file that llama.cpp accepts can still compute nothing of use."""
+        name = os.path.basename(self.info.path)
+        try:
+            row = self.logits_after(path_of((_first_token(self.info.bos, self.info.eos),)))
+        except engine.BadLogits as error:
+            raise ModelRefused(f"{name} loads, but its first answer is no distribution. {error}") from None
+        if len(row) > 1 and row.min() == row.max():
+            raise ModelRefused(f"{name} loads, but all its logits are equal: it does not generate text.")
+        self._forget()
+        self.batches_decoded = self.tokens_decoded = 0
+
+
+def describe_trouble(row: npt.NDArray[np.float32]) -> str:
+    """What makes a row of logits no distribution, as a sentence; "" for a good one. Masked logits are -inf."""
+    if np.isfinite(row).all():
+        return ""
+    n_nan, n_inf = int(np.isnan(row).sum()), int(np.isposinf(row).sum())
+    if n_nan or n_inf:
+        return f"The model computed {n_nan} NaN and {n_inf} infinite logits of {len(row)}."
+    return "" if np.isfinite(row).any() else f"The model computed no finite logit: all {len(row)} are masked."
+
+
+def _shared(cached: list[tuple[int, ...]], batches: list[tuple[int, ...]]) -> int:
+    """How many batches both begin with."""
+    n = 0
+    while n < min(len(cached), len(batches)) and cached[n] == batches[n]:
+        n += 1
+    return n
+
+
+def _first_token(bos: int, eos: int) -> int:
+    """What stands for an empty text: BOS, else EOS, else token 0."""
+    return next((token for token in (bos, eos) if token >= 0), 0)
+
+
+def _utf8(text: str) -> bytes:
+    """The bytes of a text; bytes that came in as lone surrogates (from the command line) are themselves again."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+def _refuse_other_kinds(native: Native, name: str) -> None:
+    """Raise `ModelRefused` for a model that llama.cpp loads and that does not generate text from left to right."""
+    model = native.model
+    if llama.llama_model_has_encoder(model) or not llama.llama_model_has_decoder(model):
+        raise ModelRefused(f"{name} is an encoder model; tempviz needs one that generates text by itself.")
+    if not native.memory:
+        raise ModelRefused(f"{name} has no memory of a text: it is an embedding model, not a text generator.")
+    if llama.llama_model_is_diffusion(model):
+        raise ModelRefused(f"{name} is a diffusion model: it does not choose one token after another.")
+    if native.n_vocab <= 0 or llama.llama_vocab_type(native.vocab) == _NO_VOCABULARY:
+        raise ModelRefused(f"{name} has no vocabulary, so its tokens have no text.")
+
+
+def _info(native: Native, path: str, n_threads: int) -> ModelInfo:
+    vocab = native.vocab
+    return ModelInfo(
+        path=path,
+        name=native.metadata("general.name") or os.path.splitext(os.path.basename(path))[0],
+        architecture=native.metadata("general.architecture"),
+        description=native.description(),
+        file_size=os.path.getsize(path),
+        n_vocab=native.n_vocab,
+        n_ctx=native.n_ctx,
+        n_ctx_train=llama.llama_model_n_ctx_train(native.model),
+        n_threads=n_threads,
+        bos=llama.llama_vocab_bos(vocab),
+        eos=llama.llama_vocab_eos(vocab),
+        adds_bos=llama.llama_vocab_get_add_bos(vocab),
+        llama_cpp=VERSION,
+        vocabulary=native.vocabulary(),
+        chat_template=native.chat_template(),
+    )
