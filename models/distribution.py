@@ -1,6 +1,7 @@
 """The probabilities of the next token at one position, at one temperature, over the whole vocabulary.
 
-Nothing is renormalised over what is shown: `prob` is the share of all tokens, and what a list leaves out is `tail_mass`.
+Nothing is renormalised over what is shown: `prob` is the share of all tokens, and what a list leaves out is
+`tail_mass`.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class Distribution:
         return float(self._z[token]) - self.log_z
 
     def tail_mass(self, start: int, stop: int) -> float:
-        """The probability of every rank outside start+1 … stop, added up (not taken from 1, so a tiny tail is right)."""
+        """The probability of every rank outside start+1 … stop, added up (not 1 minus the rest: a tiny tail is right)."""
         rest = self.probs.copy()
         rest[self.ranking.ids(start, stop)] = 0.0
         return float(rest.sum())

@@ -1,12 +1,13 @@
 """What tempviz asks of a language model, and how it can fail.
 
-`LanguageModel` is the one protocol: `llama.py` implements it on llama.cpp inside the child process, `worker.py` across the
-process boundary, `toy.py` on scripted logits. Everything the app does with a model (step, walk back, branch, edit the prompt,
-start again after a crash) is one call: `logits_after(path)`.
+`LanguageModel` is the one protocol: `llama.py` implements it on llama.cpp inside the child process, `worker.py`
+across the process boundary, `toy.py` on scripted logits. Everything the app does with a model (step, walk back,
+branch, edit the prompt, start again after a crash) is one call: `logits_after(path)`.
 
-The evaluation schedule is part of the contract. The same path decoded in other batches gives other last digits (llama.cpp
-sums in another order), so a path is always decoded in the batches that `schedule` names, and a KV cache may be reused only up
-to the last batch that both paths share. Then the same path gives bit-identical logits, whatever was evaluated before it.
+The evaluation schedule is part of the contract. The same path decoded in other batches gives other last digits
+(llama.cpp sums in another order), so a path is always decoded in the batches that `schedule` names, and a KV cache
+may be reused only up to the last batch that both paths share. Then the same path gives bit-identical logits, whatever
+was evaluated before it.
 """
 
 from __future__ import annotations

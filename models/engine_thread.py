@@ -1,7 +1,7 @@
 """One thread that owns the model and may only post what it found.
 
-It runs one call at a time. Of each kind of request at most one waits, and a newer one replaces it; so whatever a person does to
-the keyboard, at most one decode is queued.
+It runs one call at a time. Of each kind of request at most one waits, and a newer one replaces it; so whatever a
+person does to the keyboard, at most one decode is queued.
 """
 
 from __future__ import annotations

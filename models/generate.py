@@ -9,7 +9,7 @@ from .engine import extend
 from .row import Row, path_key
 from .sampling import coin
 from .softmax import surprisal_bits
-from .state import Auto, Notice, State
+from .state import Notice, State
 from .trace import Drawn, Trace
 
 
@@ -102,12 +102,13 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
     if follows:
         s = at_child(s, node, auto.path)
     path = s.path if follows else extend(auto.path, trace[node].token)
-    moved = Auto(
+    moved = replace(
+        auto,
         at=node,
         path=path,
         key=s.key if follows else path_key(path),
+        row=None,
         left=None if auto.left is None else auto.left - 1,
-        per_second=auto.per_second,
         due=auto.per_second is None,
     )
     ticks = () if auto.per_second is None else (act.TickAfter(1 / auto.per_second),)

@@ -1,7 +1,7 @@
 """Undo and redo of the edits: the tree, the prompt and the settings. Moving the cursor is no edit.
 
-The parts of a state that can be edited are persistent values, so an entry is the old parts themselves and taking an edit back is
-putting them in place again.
+The parts of a state that can be edited are persistent values, so an entry is the old parts themselves and taking an
+edit back is putting them in place again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The order of a row of logits: which token has which rank.
 
-The order does not depend on the temperature, so it is made once per row and kept. A full sort of 262,144 logits takes 28 ms,
-far too long for the step loop; instead the logits are put into buckets of equal width once (about 2 ms), and only the
-buckets that a question touches are ever sorted. Ties go to the lowest id, everywhere.
+The order does not depend on the temperature, so it is made once per row and kept. A full sort of 262,144 logits takes
+28 ms, far too long for the step loop; instead the logits are put into buckets of equal width once (about 2 ms), and
+only the buckets that a question touches are ever sorted. Ties go to the lowest id, everywhere.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One evaluated position: its ranked logits, and the distributions that were asked of it.
 
-Raw logits are what is kept; probabilities are a view of them. A turn of the temperature makes one more view of the same row.
+Raw logits are what is kept; probabilities are a view of them. A turn of the temperature makes one more view of the
+same row.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The coin: all the luck there is in tempviz, from a counter-based generator.
 
-u = coin(seed, position, toss, purpose) depends on nothing else: not on what was drawn before, not on the branch. Two paths
-share their luck, so what differs between them comes from the model and the settings alone; and the same command gives the same
-text again. A token is drawn by `Distribution.land(coin)`: inverse CDF, tokens in rank order.
+u = coin(seed, position, toss, purpose) depends on nothing else: not on what was drawn before, not on the branch. Two
+paths share their luck, so what differs between them comes from the model and the settings alone; and the same command
+gives the same text again. A token is drawn by `Distribution.land(coin)`: inverse CDF, tokens in rank order.
 
 The generator is Philox4x64-10 (Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3; SC 2011), as NumPy ships it.
 """
@@ -22,7 +22,8 @@ _PURPOSES: dict[Purpose, int] = {"draw": 0, "xtc": 1}
 def coin(seed: int, position: int, toss: int = 0, purpose: Purpose = "draw") -> float:
     """A number in [0, 1) with 53 random bits.
 
-    `position` counts tokens from 0 at the first one after the prompt; `toss` counts how often the person tossed again there.
+    `position` counts tokens from 0 at the first one after the prompt; `toss` counts how often the person tossed again
+    there.
     """
     bits = np.random.Philox(key=[seed, _PURPOSES[purpose]], counter=[0, toss, position, 0]).random_raw()
     return (int(bits) >> 11) * 2.0**-53

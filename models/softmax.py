@@ -4,8 +4,8 @@ For logits l and temperature T > 0, with m = max(l):
 
     p_i = e^((l_i - m) / T) / Z        Z = sum_j e^((l_j - m) / T)
 
-The maximum is subtracted BEFORE the division, so no exponent is positive and nothing overflows at any T. T = 0 is the limit:
-all probability on the maximum with the lowest id. A logit of -inf is a masked token: p = 0, and 0 * log 0 = 0.
+The maximum is subtracted BEFORE the division, so no exponent is positive and nothing overflows at any T. T = 0 is the
+limit: all probability on the maximum with the lowest id. A logit of -inf is a masked token: p = 0, and 0 * log 0 = 0.
 (Goodfellow et al., Deep Learning, 2016, section 6.2.2.3; Hinton et al., Distilling the Knowledge, 2015, for T.)
 """
 

@@ -54,6 +54,7 @@ class Auto:
     left: int | None = None  # tokens still to take; None: until the text ends
     per_second: float | None = None  # at most; None: as fast as the model
     due: bool = True  # the pace allows a token now
+    since: int = 0  # the trace's next_id when it began: names the run for undo
 
 
 @dataclass(frozen=True, eq=False)

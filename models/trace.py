@@ -1,8 +1,8 @@
 """The tree of tokens walked so far, with a cursor in it.
 
-A node is one taken token; the root stands for the end of the prompt. The tree is a persistent map, so every state of it can be
-kept for undo at the price of what changed. Walking right follows the child that was entered last: `line` is that way through
-the cursor, from the root to the frontier.
+A node is one taken token; the root stands for the end of the prompt. The tree is a persistent map, so every state of
+it can be kept for undo at the price of what changed. Walking right follows the child that was entered last: `line` is
+that way through the cursor, from the root to the frontier.
 """
 
 from __future__ import annotations

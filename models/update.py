@@ -1,7 +1,7 @@
 """The one place where the state changes: `update(state, action)` gives the next state and what is to be done.
 
-Pure: no clock, no thread, no engine. Keys and clicks arrive as actions, and so do the engine's answers (`engine_events.py`). What it
-wants done comes back as effects, which `session.py` carries out.
+Pure: no clock, no thread, no engine. Keys and clicks arrive as actions, and so do the engine's answers
+(`engine_events.py`). What it wants done comes back as effects, which `session.py` carries out.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
     """The next state, and the effects that it asks for."""
     if type(action) in EVENTS:
         new, effects = EVENTS[type(action)](state, action)
-        run = "auto"
+        run = None
     else:
         calm = state if type(action) in (act.Resized, act.AutoTick) else replace(state, notice=None)
         new, effects = _ASKED[type(action)](calm, action), ()
         run = _RUNS.get(type(action))
+    if new.auto is not None:
+        run = f"auto since {new.auto.since}"
     new, more = run_auto(new)
     new, wanted = pursue(new)
     if type(action) not in (act.Undo, act.Redo):
@@ -183,7 +185,7 @@ def _open_model(s: State, a: act.OpenModel) -> State:
 
 
 def _start_auto(s: State, a: act.StartAuto) -> State:
-    auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second)
+    auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second, since=s.trace.next_id)
     return replace(s, auto=auto, stopped=False)
 
 
