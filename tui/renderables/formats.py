@@ -1,0 +1,91 @@
+"""Numbers as people read them: percentages that never lie about zero and one, counts, bits, powers of ten."""
+
+from __future__ import annotations
+
+import math
+
+UNKNOWN = "–"
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def percent(p: float, digits: int = 2) -> str:
+    """A probability as "75.89 %"; "0 %" and "100 %" only where it is exactly that (NaN is "–").
+
+    What would round to either is "<0.01 %" or ">99.99 %", at the last of the `digits` decimals.
+    """
+    if math.isnan(p):
+        return UNKNOWN
+    if p <= 0:
+        return "0 %"
+    if p >= 1:
+        return "100 %"
+    hundredfold, least = 100 * p, 10.0**-digits
+    if hundredfold < least:
+        return f"<{least:.{digits}f} %"
+    if hundredfold > 100 - least:
+        return f">{100 - least:.{digits}f} %"
+    return f"{hundredfold:.{digits}f} %"
+
+
+def percent_cells(digits: int = 2) -> int:
+    """The cells that `percent_column` takes."""
+    return len(percent(math.nextafter(1, 0), digits))
+
+
+def percent_column(p: float, digits: int = 2) -> str:
+    """`percent`, right-aligned to the width of the widest, so that a column stands still while numbers change."""
+    return percent(p, digits).rjust(percent_cells(digits))
+
+
+def percent_short(p: float) -> str:
+    """A probability where room is dear: "76%", "<1%", ">99%"."""
+    return percent(p, 0).replace(" ", "")
+
+
+def count(n: int) -> str:
+    """A number of things: "49,152"."""
+    return f"{n:,}"
+
+
+def bits(x: float) -> str:
+    """An entropy or a surprisal: "2.02 bits", "0 bits" only where it is 0, "∞ bits" for what cannot happen."""
+    if math.isnan(x):
+        return UNKNOWN
+    if math.isinf(x):
+        return "∞ bits"
+    if x <= 0:
+        return "0 bits"
+    return "<0.01 bits" if x < 0.01 else f"{x:.2f} bits"
+
+
+def choices(x: float) -> str:
+    """Effective choices, 2 to the entropy: "1 choice" only where it is 1, "4.1 choices", "12,345 choices"."""
+    if math.isnan(x):
+        return UNKNOWN
+    if x <= 1:
+        return "1 choice"
+    return "<1.1 choices" if x < 1.05 else f"{x:.1f} choices" if x < 9.95 else f"{x:,.0f} choices"
+
+
+def surprisal(surprisal_bits: float) -> str:
+    """A surprisal with what it means: "3.32 bits, 1 in 10"; large odds as a power of ten."""
+    if not 0 < surprisal_bits < math.inf:
+        return bits(surprisal_bits)
+    decades = surprisal_bits * math.log10(2)
+    if decades >= 6:
+        return f"{bits(surprisal_bits)}, 1 in {power_of_ten(round(decades))}"
+    odds = 2**surprisal_bits
+    return f"{bits(surprisal_bits)}, 1 in {f'{odds:.1f}' if odds < 9.95 else f'{odds:,.0f}'}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """ "10⁻⁵"."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def probability_tick(exponent: int) -> str:
+    """Ten to the `exponent` (0 or less) as a label: "100 %" … "0.01 %", then "10⁻⁵"."""
+    if exponent < -4:
+        return power_of_ten(exponent)
+    return f"{10.0 ** (exponent + 2):.{max(-exponent - 2, 0)}f} %"

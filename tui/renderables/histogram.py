@@ -1,0 +1,86 @@
+"""The whole vocabulary by decades of probability: how much mass each decade holds, and how many tokens.
+
+Mass is drawn on a linear scale, a full bar being 100 %. Counts span one to the whole vocabulary and are drawn on a
+logarithmic one, log10(1 + count), a full bar being the vocabulary; the heading says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .bars import Run, bar
+from .formats import count, percent, percent_cells, power_of_ten
+
+Decade = tuple[float, int]
+"""(probability mass, number of tokens)."""
+
+_LEAST_BAR = 5
+_WIDE_MASS, _MASS, _WIDE_TOKENS, _TOKENS = "probability mass", "mass", "tokens (log)", "tokens"
+
+
+def decade_labels(rows: int) -> list[str]:
+    """The names of `rows` decades from "≥ 10 %" down; the last takes all that is smaller."""
+    names = ["≥ 10 %", "1–10 %", "0.1–1 %", "0.01–0.1 %"]
+    floors = ["10 %", "1 %", "0.1 %", "0.01 %"]
+    names += [f"{power_of_ten(-k - 1)}–{power_of_ten(-k)}" for k in range(4, rows)]
+    floors += [power_of_ten(-k - 1) for k in range(4, rows)]
+    if rows <= 1:
+        return ["all"][:rows]
+    return [*names[: rows - 1], f"< {floors[rows - 2]}"]
+
+
+def collapse(decades: Sequence[Decade], rows: int) -> list[Decade]:
+    """At most `rows` decades, the last holding all smaller ones, so that no token is left out."""
+    if len(decades) <= rows or rows < 1:
+        return list(decades[: max(rows, 0)])
+    rest = decades[rows - 1 :]
+    return [*decades[: rows - 1], (math.fsum(mass for mass, _ in rest), sum(tokens for _, tokens in rest))]
+
+
+def histogram(decades: Sequence[Decade], width: int, height: int) -> list[list[Run]]:
+    """A heading and one row per decade, at most `height` rows of exactly `width` cells.
+
+    `decades` begin with p ≥ 10 %; the last one holds all smaller tokens, masked ones too. Roles "label", "mass",
+    "count", "number". A terminal too narrow for bars keeps the numbers; the last decades are put together where
+    there are more than rows.
+    """
+    decades = collapse(decades, height - 1)
+    if width <= 0 or not decades:
+        return []
+    labels = decade_labels(len(decades))
+    total = sum(tokens for _, tokens in decades)
+    names, mass_wide, tokens_wide = max(map(len, labels)), percent_cells(1), max(len(count(total)), len(_TOKENS))
+    room = width - names - mass_wide - tokens_wide - 5
+    mass_cells, count_cells = (room // 2, room - room // 2) if room >= 2 * _LEAST_BAR else (0, 0)
+    rows = [[(" " * (names + 1) + _heading(mass_cells + mass_wide + 1, count_cells + tokens_wide + 1), "label")]]
+    for label, (mass, tokens) in zip(labels, decades, strict=True):
+        share = math.log10(1 + tokens) / math.log10(1 + total) if total else 0.0
+        rows.append(
+            [
+                (label.rjust(names) + " ", "label"),
+                (bar(mass, mass_cells), "mass"),
+                (percent(mass, 1).rjust(mass_wide + 1) + "  ", "number"),
+                (bar(share, count_cells), "count"),
+                (count(tokens).rjust(tokens_wide + 1), "number"),
+            ]
+        )
+    return [_exact(row, width) for row in rows]
+
+
+def _heading(mass_cells: int, count_cells: int) -> str:
+    """The names of the two columns, the longer ones where they fit."""
+    mass = _WIDE_MASS if len(_WIDE_MASS) <= mass_cells else _MASS
+    tokens = _WIDE_TOKENS if len(_WIDE_TOKENS) <= count_cells else _TOKENS
+    return mass.ljust(mass_cells) + "  " + tokens.rjust(count_cells)
+
+
+def _exact(row: Sequence[Run], width: int) -> list[Run]:
+    """The runs cut or padded to exactly `width` (one cell a character here)."""
+    runs: list[Run] = []
+    for text, role in row:
+        text = text[:width]
+        width -= len(text)
+        if text:
+            runs.append((text, role))
+    return [*runs, (" " * width, "label")] if width else runs
