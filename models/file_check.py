@@ -24,7 +24,7 @@ _ENCODER = re.compile(r"bert|^jina-|^t5encoder$|(^|-)embed(ding)?($|-)")
 _DIFFUSION = frozenset({"dream", "llada", "llada-moe", "rnd1"})
 _PICTURES = frozenset({"flux", "sd1", "sd3", "sdxl", "aura", "ltxv", "hyvid", "wan", "cosmos", "lumina2", "qwen_image"})
 _SOUND = frozenset({"whisper", "wavtokenizer-dec"})
-_SPLIT_NAME = re.compile(r"(?P<prefix>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.DOTALL)
+SPLIT_NAME = re.compile(r"(?P<prefix>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.DOTALL)
 _CHOOSE = "Choose a model that generates text, such as a Llama, Qwen, Gemma or SmolLM."
 
 
@@ -35,22 +35,36 @@ def check_model(path: str | os.PathLike[str], n_ctx: int | None = None) -> GGUFH
     contradicts itself, and whether it fits into memory with a context of `n_ctx` tokens.
     """
     header = read_header(path)
-    parts = check_contents(header)
-    _refuse_too_large(header, n_ctx, sum(part.file_size for part in parts))
+    check_header(header, n_ctx)
     return header
 
 
-def check_contents(header: GGUFHeader) -> list[GGUFHeader]:
-    """The headers of all parts of a model (one, if it is not split) that is sound, whatever machine it is to run on.
+def check_header(header: GGUFHeader, n_ctx: int | None = None) -> int:
+    """`check_model` for a header that is read already; the bytes of all files of the model.
 
     Raises `ModelRefused`.
     """
     _refuse_truncated(header)
-    _refuse_other_kinds(header)
-    parts = _parts(header)
+    what = accessory(header) or _other_kind(header)
+    if what:
+        raise ModelRefused(f"{header.path} is {what} {_CHOOSE}")
+    size = sum(part.file_size for part in _parts(header))
     for check in _MODEL_CHECKS:
         check(header)
-    return parts
+    _refuse_too_large(header, n_ctx, size)
+    return size
+
+
+def accessory(header: GGUFHeader) -> str | None:
+    """What a file is that belongs to a model and is none, None for a model."""
+    architecture, kind = header.architecture, header.metadata.get("general.type")
+    if kind == "adapter" or architecture == "controlvector":
+        return "an adapter (LoRA or control vector): a change to another model, not a model by itself."
+    if kind == "mmproj" or architecture == "clip":
+        return "a projector (mmproj): it turns pictures or sound into input of another model, and is no model."
+    if kind == "imatrix" or architecture == "imatrix":
+        return "an importance matrix (imatrix), made for quantising a model: it is not the model."
+    return None
 
 
 def demo_model_path() -> str:
@@ -78,22 +92,10 @@ def _refuse_truncated(header: GGUFHeader) -> None:
         )
 
 
-def _refuse_other_kinds(header: GGUFHeader) -> None:
-    """Files that are no model of the next token."""
-    what = _other_kind(header)
-    if what:
-        raise ModelRefused(f"{header.path} is {what} {_CHOOSE}")
-
-
 def _other_kind(header: GGUFHeader) -> str | None:
-    architecture, kind = header.architecture[:64], header.metadata.get("general.type")
+    """What a model is that has no distribution of a next token."""
+    architecture = header.architecture[:64]
     causal = header.metadata.get(f"{header.architecture}.attention.causal")
-    if kind == "adapter" or architecture == "controlvector":
-        return "an adapter (LoRA or control vector): a change to another model, not a model by itself."
-    if kind == "mmproj" or architecture == "clip":
-        return "a projector (mmproj): it turns pictures or sound into input of another model, and is no model."
-    if kind == "imatrix" or architecture == "imatrix":
-        return "an importance matrix (imatrix), made for quantising a model: it is not the model."
     if architecture in _PICTURES:
         return f"a model of pictures ({architecture}): it has no tokens of text to choose from."
     if architecture in _SOUND:
@@ -117,7 +119,7 @@ def _parts(header: GGUFHeader) -> list[GGUFHeader]:
     if header.split_count == 1:
         return [header]
     folder, name = os.path.split(header.path)
-    match = _SPLIT_NAME.fullmatch(name)
+    match = SPLIT_NAME.fullmatch(name)
     if not match or int(match["count"]) != header.split_count:
         raise ModelRefused(
             f"{header.path} is part of a model in {header.split_count} files and was renamed. llama.cpp finds "
