@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from tempviz.tui.display import Run, Span, cell_len, display, display_spans, fit, flow, token_label
 
 any_text = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)  # lone surrogates included
-nasty = st.sampled_from(
-    list("\x1b\x07\x9b\n\r\t \u202e\u200d\ufe0f\u0301\u20e3\ud800\udce6字👩🇫🏽\ufdd0\ue000")
-)
+nasty = st.sampled_from(list("\x1b\x07\x9b\n\r\t \u202e\u200d\ufe0f\u0301\u20e3\ud800\udce6字👩🇫🏽\ufdd0\ue000"))
 mixed_text = st.lists(st.one_of(nasty, st.characters(exclude_categories=()))).map("".join)
 anything = st.one_of(any_text, mixed_text, st.binary(max_size=60))
 
@@ -106,9 +104,7 @@ def is_safe(char: str) -> bool:
 
 
 @given(anything, st.booleans(), st.one_of(st.none(), st.integers(0, 40)))
-def test_whatever_goes_in_only_safe_text_comes_out(
-    data: bytes | str, spaces: bool, cells: int | None
-) -> None:
+def test_whatever_goes_in_only_safe_text_comes_out(data: bytes | str, spaces: bool, cells: int | None) -> None:
     shown = display(data, spaces=spaces, max_cells=cells)
     assert all(map(is_safe, shown))
     assert cells is None or cell_len(shown) <= cells
@@ -121,7 +117,9 @@ def test_whatever_goes_in_only_safe_text_comes_out(
 def test_the_measured_width_is_the_sum_of_its_parts_and_what_a_terminal_moves(data: bytes | str) -> None:
     shown = display(data, max_cells=190)
     terminal = pyte.Screen(200, 2)
-    pyte.Stream(terminal).feed(shown)
+    stream = pyte.Stream(terminal)
+    for char in shown:  # one by one: pyte drops what follows a mark of combining class 0 in the same write
+        stream.feed(char)
     assert terminal.cursor.x == cell_len(shown) == sum(map(cell_len, shown))
 
 
@@ -201,9 +199,7 @@ def undo(found: re.Match[str]) -> str:
     if found["bytes"]:
         return bytes.fromhex(found["bytes"]).decode("ascii", "surrogateescape")
     if found["picture"]:
-        return {"⏎": "\n", "⇥": "\t", "␡": "\x7f"}.get(found["picture"]) or chr(
-            ord(found["picture"]) - 0x2400
-        )
+        return {"⏎": "\n", "⇥": "\t", "␡": "\x7f"}.get(found["picture"]) or chr(ord(found["picture"]) - 0x2400)
     return found["mark"]
 
 

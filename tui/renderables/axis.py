@@ -28,8 +28,7 @@ def nice_ticks(lo: float, hi: float, most: int = 5) -> list[Tick]:
     if not (hi > lo and 0 < (step := nice_step(hi - lo, most)) < math.inf):
         return []
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    slack = step * 1e-9
-    first, last = math.ceil((lo - slack) / step), math.floor((hi + slack) / step)
+    first, last = math.ceil(lo / step - 1e-9), math.floor(hi / step + 1e-9)
     return [(k * step, number(k * step, decimals)) for k in range(first, last + 1)]
 
 
