@@ -158,3 +158,7 @@ class Cancelled(EngineError):
 
 class EngineDied(EngineError):
     """The child process ended, with the signal and its last log line in the sentence."""
+
+    def __init__(self, sentence: str = "", signal: int | None = None) -> None:
+        super().__init__(sentence)
+        self.signal = signal  # that ended it; None if it exited

@@ -1,0 +1,152 @@
+"""The model's process: it reads calls, answers them with a `LlamaModel`, and never outlives the app.
+
+Started by `process.py` as `python -m tempviz.models.child REQUESTS REPLIES ROWS`, three file descriptors. A thread
+reads the requests, so a cancellation is seen while llama.cpp computes, and the end of the pipe ends the process
+whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import sys
+import threading
+import time
+import traceback
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from . import wire
+from .engine import Cancelled, EngineError
+
+if TYPE_CHECKING:
+    from .llama import LlamaModel
+
+REPORT_EVERY = 0.05
+"""Seconds between two reports of progress at least: a person sees no more, and each one is work for the app."""
+
+
+class Inbox:
+    """Calls in the order they came. A cancellation overtakes them all."""
+
+    def __init__(self, requests: Connection) -> None:
+        self._requests = requests
+        self._calls: queue.SimpleQueue[wire.Message] = queue.SimpleQueue()
+        self._cancelled = self._current = -1
+        threading.Thread(target=self._read, name="requests", daemon=True).start()
+
+    def next(self) -> wire.Message:
+        """Wait for a call. Its id becomes the current one."""
+        call = self._calls.get()
+        self._current = call["id"]
+        return call
+
+    def interrupted(self) -> bool:
+        """Whether the current call was cancelled. Ids grow, so an earlier cancellation does not count."""
+        return self._cancelled >= self._current
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message, _ = wire.receive(self._requests)
+            except (EOFError, OSError):
+                os._exit(0)  # the app is gone, or has closed us: nobody waits for an answer
+            if "cancel" in message:
+                self._cancelled = message["cancel"]
+            else:
+                self._calls.put(message)
+
+
+class Progress:
+    """Reports of one call, not too often; the last one that was held back goes with the answer."""
+
+    def __init__(self, replies: Connection, call: int) -> None:
+        self._replies = replies
+        self._call = call
+        self._next = time.monotonic() + REPORT_EVERY
+        self.unsent: Any = None
+
+    def __call__(self, *what: float) -> None:
+        self.unsent = what
+        if time.monotonic() >= self._next:
+            wire.send(self._replies, {"id": self._call, "progress": what, "done": False})
+            self._next = time.monotonic() + REPORT_EVERY
+            self.unsent = None
+
+
+class Server:
+    """Answers calls with the model that the first of them loads."""
+
+    def __init__(self, inbox: Inbox, replies: Connection, rows: wire.RowFile) -> None:
+        self._inbox = inbox
+        self._replies = replies
+        self._rows = rows
+        self._model: LlamaModel | None = None
+
+    def run(self) -> None:
+        """Answer until the inbox ends the process."""
+        while True:
+            call = self._inbox.next()
+            progress = Progress(self._replies, call["id"])
+            try:
+                if self._inbox.interrupted():
+                    raise Cancelled("Stopped.")
+                answer, blob = self._answer(call, progress)
+            except EngineError as error:
+                answer, blob = {"error": wire.pack_error(error)}, None
+            except Exception as error:
+                traceback.print_exc()
+                sentence = f"The model's process failed at “{call['call']}”: {type(error).__name__}: {error}"
+                answer, blob = {"error": ["EngineError", sentence]}, None
+            wire.send(self._replies, {"id": call["id"], "progress": progress.unsent, "done": True, **answer}, blob)
+
+    def _answer(self, call: wire.Message, progress: Progress) -> tuple[wire.Message, bytes | None]:
+        match call:
+            case {"call": "load", "path": path, "n_ctx": n_ctx, "n_threads": n_threads}:
+                return self._load(path, n_ctx, n_threads, progress)
+            case {"call": "tokenize", "text": text}:
+                return {"tokens": self._loaded.tokenize(text)}, None
+            case {"call": "logits_after", "path": path}:
+                row = self._loaded.logits_after(wire.unpack_path(path), progress)
+                self._rows.write(call["id"], row)
+                return {}, None
+        raise EngineError(f"The model's process knows no call “{call['call']}”.")
+
+    @property
+    def _loaded(self) -> LlamaModel:
+        if self._model is None:
+            raise EngineError("No model is loaded.")
+        return self._model
+
+    def _load(self, path: str, n_ctx: int | None, n_threads: int, progress: Progress) -> tuple[wire.Message, bytes]:
+        try:
+            from .llama import LlamaModel
+        except (ImportError, OSError, RuntimeError) as error:
+            raise EngineError(
+                f"llama-cpp-python is missing or broken ({error}). Install it: pip install llama-cpp-python"
+            ) from error
+        self._model = LlamaModel.open(path, n_ctx, n_threads, progress)
+        self._model.interrupted = self._inbox.interrupted
+        return wire.pack_info(self._model.info)
+
+
+def be_the_first_to_go() -> None:
+    """No core file of the size of a model, and when memory runs out this process goes, not the app (Linux)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("500")
+    except OSError:
+        pass
+
+
+def main() -> None:
+    requests, replies, rows = map(int, sys.argv[1:])
+    inbox = Inbox(Connection(requests, writable=False))
+    be_the_first_to_go()
+    Server(inbox, Connection(replies, readable=False), wire.RowFile(rows)).run()
+
+
+if __name__ == "__main__":
+    main()

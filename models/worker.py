@@ -1,0 +1,231 @@
+"""`LanguageModel` across a process boundary: the app's side of it; `child.py` is the other.
+
+A call blocks the thread that makes it. Whatever becomes of the child, the call ends with an answer or an `EngineError`
+in words, and the same object can be loaded again after a death.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from . import wire
+from .engine import BadLogits, Cancelled, EngineDied, EngineError, Logits, ModelInfo, Path, Progress
+from .process import Process
+from .threads import physical_cores
+
+
+class RemoteModel:
+    """A model in a process of its own. Making one is cheap; `load` starts the process and waits for it.
+
+    One call runs at a time. `cancel` and `close` may come from any thread at any time, during `load` too.
+    """
+
+    def __init__(self, path: str, n_ctx: int | None = None, n_threads: int | None = None) -> None:
+        self.path = path
+        self._n_ctx = n_ctx
+        self._n_threads = n_threads or physical_cores()
+        self._one_call = threading.RLock()
+        self._state = threading.RLock()  # guards the fields below; never held while waiting
+        self._process: Process | None = None
+        self._ends_with_us: weakref.finalize | None = None
+        self._running = -1  # the call that a cancellation would mean
+        self._loading = self._stopped = self._closed = False
+        self._calls = 0
+        self._info: ModelInfo | None = None
+        self._file = (0, 0)
+
+    @classmethod
+    def open(
+        cls,
+        path: str,
+        *,
+        n_ctx: int | None = None,
+        n_threads: int | None = None,
+        progress: Callable[[float], None] | None = None,
+        on_spawn: Callable[[RemoteModel], None] | None = None,
+    ) -> RemoteModel:
+        """A loaded model. `n_ctx` in tokens, `n_threads` None for the physical cores, `progress` gets 0 to 1.
+
+        `on_spawn` gets the model before it loads, so that another thread can cancel or close it meanwhile.
+        Raises `ModelRefused`, `EngineDied` or `Cancelled`.
+        """
+        model = cls(path, n_ctx, n_threads)
+        if on_spawn:
+            on_spawn(model)
+        try:
+            model.load(progress)
+        except BaseException:
+            model.close()
+            raise
+        return model
+
+    def load(self, progress: Callable[[float], None] | None = None) -> None:
+        """Check the file, start the process, load the model in it; again after a death, in a new process.
+
+        Raises `ModelRefused`, `EngineDied` or `Cancelled`; then nothing is left running.
+        """
+        from .file_check import check_model
+
+        with self._one_call:
+            with self._state:
+                self._end_process()
+                self._loading, self._stopped = True, self._closed
+            try:
+                self._refuse_if_stopped()
+                check_model(self.path, self._n_ctx)
+                self._file = _mark(self.path)
+                with self._state:
+                    self._refuse_if_stopped()
+                    self._process = Process()
+                    self._ends_with_us = weakref.finalize(self, _end, self._process)
+                arguments = {"path": self.path, "n_ctx": self._n_ctx, "n_threads": self._n_threads}
+                message, blob, _ = self._call("load", arguments, progress)
+                with self._state:
+                    self._refuse_if_stopped()
+                    self._loading = False
+                self._info = wire.unpack_info(message, blob)
+            except BaseException:
+                self._end_process()
+                raise
+            finally:
+                self._loading = False
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known of the model; the last load's while its process is dead. Raises `EngineError` before one."""
+        if self._info is None:
+            raise EngineError("No model is loaded.")
+        return self._info
+
+    @property
+    def pid(self) -> int | None:
+        """Of the child, None while there is none."""
+        process = self._process
+        return process.pid if process else None
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """See `LanguageModel.tokenize`."""
+        message, _, _ = self._call("tokenize", {"text": text})
+        return tuple(message["tokens"])
+
+    def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
+        """See `LanguageModel.logits_after`."""
+        with self._one_call:
+            _, _, call = self._call("logits_after", {"path": wire.pack_path(path)}, progress)
+            assert self._process is not None
+            return self._process.rows.read(call, self.info.n_vocab)
+
+    def cancel(self) -> None:
+        """Make the running call raise `Cancelled`; a load is ended together with its process."""
+        with self._state:
+            if self._loading:
+                self._stopped = True
+                if self._process:
+                    self._process.kill()
+            elif self._process and self._running >= 0:
+                with suppress(OSError):  # it has just died, and the call will say so
+                    self._process.send({"cancel": self._running})
+
+    def close(self) -> None:
+        """End the process; a call that runs raises `Cancelled`. Safe to call twice."""
+        with self._state:
+            self._closed = self._stopped = True
+            process = self._process
+        if process:
+            process.end()
+        if self._one_call.acquire(blocking=False):
+            try:
+                self._end_process()
+            finally:
+                self._one_call.release()
+
+    def _call(
+        self, name: str, arguments: dict[str, Any], progress: Callable[..., None] | None = None
+    ) -> tuple[wire.Message, bytes, int]:
+        """Send a call and wait for its answer: (message, blob, number of the call)."""
+        with self._one_call:
+            process = self._alive()
+            try:
+                self._calls += 1
+                process.send({"id": self._calls, "call": name, **arguments})
+                self._running = self._calls
+                message, blob = self._answer(process, self._calls, progress)
+            except (EOFError, OSError):
+                raise self._death(process) from None
+            finally:
+                self._running = -1
+            return message, blob, self._calls
+
+    def _answer(self, process: Process, call: int, progress: Callable[..., None] | None) -> tuple[wire.Message, bytes]:
+        while True:
+            message, blob = wire.receive(process.replies)
+            if message["id"] != call:
+                continue  # the rest of a call that was left by an exception
+            if "error" in message:
+                raise self._told(wire.unpack_error(message["error"]))
+            if progress and message["progress"]:
+                progress(*message["progress"])
+                self._refuse_if_stopped()  # by what was just called
+            if message["done"]:
+                return message, blob
+
+    def _told(self, error: EngineError) -> EngineError:
+        """NaN out of a model that was sound may mean that its file was overwritten."""
+        if isinstance(error, BadLogits) and self._file_changed():
+            return BadLogits(f"{error} The model file changed on disk since it was loaded; load it again.")
+        return error
+
+    def _death(self, process: Process) -> EngineError:
+        """The error for a child that hung up."""
+        if self._stopped:
+            self._end_process()
+            return Cancelled("Stopped.")
+        error = process.death(self._loading)
+        self._end_process()
+        if self._file_changed() and "changed on disk" not in str(error):
+            return EngineDied(f"{error} The model file changed on disk since it was loaded.", error.signal)
+        return error
+
+    def _alive(self) -> Process:
+        if self._closed:
+            raise Cancelled("The model was closed.")
+        if self._process is None:
+            raise EngineDied("The model's process is not running. Load the model again.")
+        return self._process
+
+    def _refuse_if_stopped(self) -> None:
+        if self._stopped:
+            raise Cancelled("Stopped.")
+
+    def _end_process(self) -> None:
+        """End the child, if there is one, and close its files; only by whoever holds `_one_call`."""
+        with self._state:
+            process, self._process = self._process, None
+        if process:
+            process.end()
+            process.release()
+        if self._ends_with_us:
+            self._ends_with_us.detach()
+
+    def _file_changed(self) -> bool:
+        return _mark(self.path) != self._file
+
+
+def _mark(path: str) -> tuple[int, int]:
+    """(size in bytes, modification time in ns) of a file, (0, 0) for one that is gone."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (stat.st_size, stat.st_mtime_ns)
+
+
+def _end(process: Process) -> None:
+    """For the interpreter's exit, and for a model that is dropped without being closed."""
+    process.end()
+    process.release()
