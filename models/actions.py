@@ -67,6 +67,13 @@ class GoTo:
 
 
 @dataclass(frozen=True, slots=True)
+class GoToBefore:
+    """Move the cursor to the position where a node was taken."""
+
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
 class GoToEnd:
     """Move the cursor to the frontier, the end of the text."""
 
@@ -282,7 +289,8 @@ class TickAfter:
 
 
 Action = (
-    Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo | GoToEnd
+    Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
+    | GoToBefore | GoToEnd
     | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss | ToggleScale | SetPrompt | StartAuto
     | ToggleAuto | AutoTick | Cancel | Undo | Redo | OpenModel | Resized
     | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady

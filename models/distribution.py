@@ -17,7 +17,7 @@ from .ranking import Ranking
 from .softmax import LN2, Array, check_temperature, scaled
 
 DECADES = 12
-"""Rows of the histogram: p >= 10 %, then one per power of ten, the last holding everything below."""
+"""Rows of the histogram: p >= 10 %, then one per power of ten, the last holding everything smaller, 0 too."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Landing:
 class DecadeCounts:
     """How probability and tokens spread over the decades of p. `mass` sums to 1 and `count` to the vocabulary."""
 
-    mass: Array  # float64 [DECADES + 1]; the last is 0 by definition
-    count: npt.NDArray[np.intp]  # intp [DECADES + 1]; the last counts tokens of p = 0 exactly
+    mass: Array  # float64 [DECADES]
+    count: npt.NDArray[np.intp]  # intp [DECADES]
 
 
 class Distribution:
@@ -111,9 +111,6 @@ class Distribution:
         np.ceil(below, out=below)
         below -= 1
         row = np.clip(below, 0, DECADES - 1, out=below).astype(np.intp)
-        count = np.bincount(row, minlength=DECADES + 1)
-        mass = np.bincount(row, weights=self.probs, minlength=DECADES + 1).astype(np.float64)
-        impossible = self.ranking.n - 1 if self.temperature == 0 else self.ranking.n - self.ranking.n_finite
-        count[DECADES - 1] -= impossible
-        count[DECADES] = impossible
+        count = np.bincount(row, minlength=DECADES)
+        mass = np.bincount(row, weights=self.probs, minlength=DECADES).astype(np.float64)
         return DecadeCounts(mass, count)

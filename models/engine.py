@@ -119,6 +119,14 @@ class LanguageModel(Protocol):
         """
         ...
 
+    def chat_tokens(self, text: str) -> tuple[int, ...]:
+        """Token ids of one message by the person, in the model's own chat template, up to where the answer begins.
+
+        The template's special tokens are such, the person's text is plain. Raises `ChatTemplateError`; if the template
+        had to be stopped, `EngineDied` follows at the next call and the model must be loaded again.
+        """
+        ...
+
     def cancel(self) -> None:
         """Make the call that is running raise `Cancelled`; nothing happens when none is."""
         ...
@@ -156,9 +164,34 @@ class Cancelled(EngineError):
     """The person stopped it."""
 
 
+class ChatTemplateError(EngineError):
+    """The model has no chat template, or one that does not work."""
+
+
 class EngineDied(EngineError):
     """The child process ended, with the signal and its last log line in the sentence."""
 
     def __init__(self, sentence: str = "", signal: int | None = None) -> None:
         super().__init__(sentence)
         self.signal = signal  # that ended it; None if it exited
+
+
+def check_path(path: Path, n_vocab: int, n_ctx: int) -> None:
+    """Refuse a path before a model sees any of it.
+
+    Raises `InvalidToken`, `PromptTooLong` if the given text alone exceeds the context of `n_ctx` tokens, `ContextFull`
+    if the whole path does, and `EngineError` if it is empty.
+    """
+    tokens = path_tokens(path)
+    if not tokens:
+        raise EngineError("There is nothing to evaluate: the text holds no token.")
+    wrong = next((t for t in tokens if not (isinstance(t, int) and 0 <= t < n_vocab)), None)
+    if wrong is not None:
+        raise InvalidToken(f"Token {wrong} is outside this model's vocabulary of {n_vocab:,} tokens.")
+    given = sum(len(segment.tokens) for segment in path if segment.kind == "given")
+    if given > n_ctx:
+        raise PromptTooLong(
+            f"The text has {given:,} tokens, and the context holds {n_ctx:,}. Shorten it, or start with a larger --ctx."
+        )
+    if len(tokens) > n_ctx:
+        raise ContextFull(f"The context of {n_ctx:,} tokens is full. Walk back, or start with a larger --ctx.")

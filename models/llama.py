@@ -10,12 +10,10 @@ import os
 import threading
 from collections.abc import Callable
 
-import numpy as np
-import numpy.typing as npt
-
 from . import engine
-from .engine import Logits, ModelInfo, ModelRefused, Path, Progress, path_of, path_tokens, schedule
+from .engine import Logits, ModelInfo, ModelRefused, Path, Progress, check_path, path_of, schedule
 from .llama_native import VERSION, Native, llama
+from .softmax import check_logits
 
 _NO_VOCABULARY = 0  # LLAMA_VOCAB_TYPE_NONE
 
@@ -78,25 +76,9 @@ class LlamaModel:
 
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
         """The logits [n_vocab] of the token that follows `path`; see `LanguageModel.logits_after`."""
-        self._admit(path)
+        check_path(path, self.info.n_vocab, self.info.n_ctx)
         self._cancelled.clear()
         return self._evaluate(schedule(path), progress)
-
-    def _admit(self, path: Path) -> None:
-        """Refuse what cannot be evaluated before llama.cpp sees any of it."""
-        tokens, n_vocab, n_ctx = path_tokens(path), self.info.n_vocab, self.info.n_ctx
-        if not tokens:
-            raise engine.EngineError("There is nothing to evaluate: the text holds no token.")
-        wrong = next((t for t in tokens if not (isinstance(t, int) and 0 <= t < n_vocab)), None)
-        if wrong is not None:
-            raise engine.InvalidToken(f"Token {wrong} is outside this model's vocabulary of {n_vocab} tokens.")
-        given = sum(len(segment.tokens) for segment in path if segment.kind == "given")
-        if given > n_ctx:
-            raise engine.PromptTooLong(
-                f"The text has {given} tokens, and the context holds {n_ctx}. Shorten it, or start with a larger --ctx."
-            )
-        if len(tokens) > n_ctx:
-            raise engine.ContextFull(f"The context of {n_ctx} tokens is full. Walk back, or start with a larger --ctx.")
 
     def _evaluate(self, batches: list[tuple[int, ...]], progress: Progress | None) -> Logits:
         kept = _shared(self._cached, batches)
@@ -150,10 +132,11 @@ class LlamaModel:
     def _checked_row(self) -> Logits:
         """A copy of the logits after the last cached batch. Raises `BadLogits`, and empties the cache then."""
         row = self._native.row(len(self._cached[-1]) - 1).copy()
-        trouble = describe_trouble(row)
-        if trouble:
+        try:
+            check_logits(row)
+        except engine.BadLogits:
             self._forget()
-            raise engine.BadLogits(trouble)
+            raise
         row.flags.writeable = False
         return row
 
@@ -168,16 +151,6 @@ class LlamaModel:
             raise ModelRefused(f"{name} loads, but all its logits are equal: it does not generate text.")
         self._forget()
         self.batches_decoded = self.tokens_decoded = 0
-
-
-def describe_trouble(row: npt.NDArray[np.float32]) -> str:
-    """What makes a row of logits no distribution, as a sentence; "" for a good one. Masked logits are -inf."""
-    if np.isfinite(row).all():
-        return ""
-    n_nan, n_inf = int(np.isnan(row).sum()), int(np.isposinf(row).sum())
-    if n_nan or n_inf:
-        return f"The model computed {n_nan} NaN and {n_inf} infinite logits of {len(row)}."
-    return "" if np.isfinite(row).any() else f"The model computed no finite logit: all {len(row)} are masked."
 
 
 def _shared(cached: list[tuple[int, ...]], batches: list[tuple[int, ...]]) -> int:

@@ -116,6 +116,10 @@ def _go_to(s: State, a: act.GoTo) -> State:
     return _go(s, a.node) if a.node in s.trace.nodes else s
 
 
+def _go_to_before(s: State, a: act.GoToBefore) -> State:
+    return _go(s, s.trace[a.node].parent) if a.node in s.trace.nodes else s
+
+
 def _go_to_end(s: State, _: Action) -> State:
     return _go(s, s.trace.frontier)
 
@@ -228,6 +232,7 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.Resized: _resized,
     act.Walk: _walk,
     act.GoTo: _go_to,
+    act.GoToBefore: _go_to_before,
     act.GoToEnd: _go_to_end,
     act.Back: _back,
     act.TurnTemperature: _turn_temperature,

@@ -65,7 +65,14 @@ def histogram(decades: Sequence[Decade], width: int, height: int) -> list[list[R
                 (count(tokens).rjust(tokens_wide + 1), "number"),
             ]
         )
+    if height > 2 * len(rows) - 2 and mass_cells:
+        rows = [rows[0], *(line for row in rows[1:] for line in (row, _bars_again(row)))]
     return [_exact(row, width) for row in rows]
+
+
+def _bars_again(row: list[Run]) -> list[Run]:
+    """The second line of a decade: the same bars, without label and numbers."""
+    return [(text if role in ("mass", "count") else " " * cell_len(text), role) for text, role in row]
 
 
 def _heading(mass_cells: int, count_cells: int) -> str:

@@ -1,0 +1,5 @@
+"""`python -m tempviz.tui`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,219 @@
+"""The app: themes, screens, and the way from keys to the session and from its state to the screen. No logic of its own.
+
+Keys change the state at once; the screen shows the newest state once per frame. So held keys never queue up work:
+however many arrive, what is computed for the screen is computed at most once per frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import signal
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from ..models import actions as act
+from ..models.actions import Action
+from ..models.engine_thread import EngineThread, Opener
+from ..models.session import Session
+from ..models.state import State
+from ..models.store import LogitsStore
+from .keymap import BY_ID
+from .screens.dialogs import PathDialog, PromptEditor
+from .screens.main import MainScreen
+from .themes import THEMES
+from .view import SURPRISAL_STEPS, drawn_with, view
+from .widgets.panels import Asked, Candidates
+
+FRAME = 1 / 60
+AUTO_FRAME = 1 / 12
+"""Seconds between two frames; drawing competes with decoding for the cores, so an auto run is painted less often."""
+
+PATIENCE = 0.15
+"""Seconds for which the last distribution stays on the screen while the next one is computed."""
+
+
+class TempvizApp(App[None]):
+    """Steps through a model's generation."""
+
+    TITLE = "tempviz"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit")
+    ]
+
+    def __init__(self, model: str, opener: Opener, state: State, logits_mb: float = 40) -> None:
+        super().__init__()
+        self._model = model
+        self._opener = opener
+        self._first = state
+        self._logits_mb = logits_mb
+        self.session: Session | None = None
+        self._scheduled = False
+        self._painted = 0.0
+        self._row_since = 0.0
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    @property
+    def state(self) -> State:
+        """The newest state; the first one until the engine's thread runs."""
+        return self.session.state if self.session else self._first
+
+    def get_default_screen(self) -> MainScreen:
+        return MainScreen()
+
+    def on_mount(self) -> None:
+        self._handle_signals()
+        self._schedule()
+        # Neither llama.cpp nor the model is touched before the first frame is on the terminal.
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        loop, here = asyncio.get_running_loop(), contextvars.copy_context()
+
+        def post(action: Action) -> None:
+            # Textual's timers need the app's own context, which the engine's thread does not have.
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._told, action, context=here)
+
+        self.session = Session(self._first, EngineThread(self._opener, post), LogitsStore(self._logits_mb), self._after)
+        self.perform_action(act.Resized(max(1, self.screen.query_one(Candidates).size.height - 1)))
+        self.perform_action(act.OpenModel(self._model))
+
+    def _after(self, seconds: float, action: Action) -> None:
+        self.set_timer(seconds, lambda: self.perform_action(action))
+
+    # ---- from keys, mouse and engine to the session ----------------------------------------------------------------
+
+    def action_perform(self, name: str) -> None:
+        """Do what a row of the keymap says."""
+        key = BY_ID[name]
+        if key.action is not None:
+            self.perform_action(key.action)
+        elif key.ui is not None:
+            getattr(self, f"ui_{key.ui}")()
+
+    def perform_action(self, action: Action) -> None:
+        """Hand an action to the session and have the screen follow."""
+        if self.session is not None:
+            self.session.dispatch(action)
+            self._schedule()
+
+    def _told(self, action: Action) -> None:
+        """The engine answered."""
+        self.perform_action(action)
+        if isinstance(action, act.ModelFailed):
+            self.ui_open_model()
+
+    @on(Asked)
+    def _asked(self, message: Asked) -> None:
+        self.perform_action(message.action)
+
+    @on(Candidates.Window)
+    def _window(self, message: Candidates.Window) -> None:
+        self.perform_action(act.Resized(message.window))
+
+    # ---- from the state to the screen ------------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        """Have the newest state painted, once per frame however much happens until then."""
+        if self._scheduled:
+            return
+        self._scheduled = True
+        frame = AUTO_FRAME if self.state.auto else FRAME
+        wait = self._painted + frame - time.monotonic()
+        if wait > 0:
+            self.set_timer(wait, self._paint)
+        else:
+            # Behind the keys that have arrived already, so that all of them are in this frame.
+            self.call_later(self._paint)
+
+    def _paint(self) -> None:
+        self._scheduled = False
+        now = time.monotonic()
+        self._painted = now
+        screen = self.screen_stack[0] if self.screen_stack else None
+        if not isinstance(screen, MainScreen) or not screen.is_mounted:
+            return
+        state = self.state
+        if state.row is not None or not self._row_since:
+            self._row_since = now
+        if state.row is None and state.work and now - self._row_since < PATIENCE:
+            # A decode takes a few milliseconds: the panels would only flicker.
+            self.set_timer(PATIENCE, self._schedule)
+            return
+        screen.show(view(state), self._legend, drawn_with(state))
+
+    @property
+    def _legend(self) -> Content:
+        low, middle, high, most = (f"{step:g}" for step in SURPRISAL_STEPS)
+        return Content.assemble(
+            "surprisal in bits: ",
+            (f"<{low}", "$foreground"),
+            " ",
+            (f"≥{low}", "$primary"),
+            " ",
+            (f"≥{middle}", "$warning"),
+            " ",
+            (f"≥{high}", "underline $error"),
+            " ",
+            (f"≥{most}", "bold underline $error"),
+        )
+
+    # ---- what only the screen can do -------------------------------------------------------------------------------
+
+    def ui_next_view(self) -> None:
+        """Candidates and pictures in turn, where the screen is narrow."""
+        screen = self.screen
+        if isinstance(screen, MainScreen):
+            screen.next_view()
+
+    def ui_edit_prompt(self) -> None:
+        """Open the prompt editor."""
+        state = self.state
+        text = state.prompt if state.rejected_prompt is None else state.rejected_prompt
+        self._ask(PromptEditor(text), lambda text: act.SetPrompt(text, state.chat))
+
+    def ui_open_model(self) -> None:
+        """Offer another path, with what went wrong if something did."""
+        state = self.state
+        self._ask(PathDialog(state.phase_text if state.phase == "failed" else "", state.model), act.OpenModel)
+
+    def _ask(self, dialog: PromptEditor | PathDialog, wanted: Callable[[str], Action]) -> None:
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self.perform_action(wanted(text))
+
+        self.push_screen(dialog, answered)
+
+    def ui_help(self) -> None:
+        """Explain the keys and the panels."""
+        from .help import help_text
+        from .screens.dialogs import HelpScreen
+
+        self.push_screen(HelpScreen(help_text()))
+
+    def ui_quit(self) -> None:
+        """Leave."""
+        self.exit()
+
+    # ---- the end ---------------------------------------------------------------------------------------------------
+
+    def _handle_signals(self) -> None:
+        """A signal ends the app as a quit does, with the terminal restored and 128 + n as its exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, lambda n=number: self.exit(return_code=128 + n))
+
+    def on_unmount(self) -> None:
+        if self.session is not None:
+            self.session.close()

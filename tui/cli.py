@@ -1,0 +1,222 @@
+"""The command line: `tempviz MODEL`, and sub-commands that print and need no terminal.
+
+Textual, numpy and the engine are imported inside the command that needs them, so that each starts as fast as it can.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+EXIT_USAGE, EXIT_MODEL = 2, 3
+
+
+class Temperature(click.ParamType):
+    """A finite number of at least 0."""
+
+    name = "T"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            temperature = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        if not math.isfinite(temperature) or temperature < 0:
+            self.fail(f"the temperature must be a finite number of at least 0, not {value}.", param, ctx)
+        return temperature
+
+
+class Commands(click.Group):
+    """Sub-commands by name; any other first argument is the path of a model for the app."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in self.commands:
+            return super().resolve_command(ctx, args)
+        typo = get_close_matches(name, [*self.commands, "demo"], 1, 0.75)
+        if typo and name != "demo" and os.sep not in name and not Path(name).exists():
+            raise click.UsageError(f"No such command or model file: {name!r}. Did you mean {typo[0]!r}?", ctx)
+        return "run", _run, args
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options of the app may stand before the model: `tempviz -t 0.8 model.gguf`."""
+        own = {"--help", "-h", "--version"}
+        if args and args[0].startswith("-") and args[0] not in own:
+            args = ["run", *args]
+            ctx.obj = {"hidden": True}
+        return super().parse_args(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return _run if cmd_name == "run" and ctx.obj else super().get_command(ctx, cmd_name)
+
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings=CONTEXT)
+@click.version_option(package_name="tempviz", prog_name="tempviz")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """See how a language model picks its words, one token at a time.
+
+    \b
+    tempviz MODEL.gguf      step through a model's generation (options: tempviz MODEL.gguf --help)
+    tempviz demo            the same on the small packaged model
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def engine_options(command: Any) -> Any:
+    """The options that every command with a model has."""
+    for option in reversed(
+        (
+            click.option("--ctx", "n_ctx", type=click.IntRange(1, 2**24), metavar="N", help="Context size in tokens."),
+            click.option(
+                "--threads", "n_threads", type=click.IntRange(1, 512), metavar="N", help="Threads to decode with."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def prompt_options(command: Any) -> Any:
+    """Where the prompt comes from; two sources are wrong usage."""
+    for option in reversed(
+        (
+            click.option("-p", "--prompt", metavar="TEXT", help="The prompt; - reads it from standard input."),
+            click.option(
+                "--prompt-file", type=click.Path(dir_okay=False), metavar="FILE", help="A file with the prompt."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def read_prompt(prompt: str | None, prompt_file: str | None) -> str:
+    """The prompt from where it was said to be. One trailing newline of a file is removed."""
+    if prompt is not None and prompt_file is not None:
+        raise click.UsageError("The prompt comes from -p or from --prompt-file, not from both.")
+    if prompt_file is not None:
+        try:
+            data = Path(prompt_file).read_bytes()
+        except OSError as error:
+            raise click.UsageError(f"The prompt file {prompt_file!r} cannot be read: {error.strerror}.") from None
+        return _text(data, "The prompt file").removesuffix("\n")
+    if prompt == "-":
+        return _text(sys.stdin.buffer.read(), "Standard input").removesuffix("\n")
+    return prompt or ""
+
+
+def _text(data: bytes, source: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{source} is not UTF-8 text (byte {error.start}). Convert it first.") from None
+
+
+@click.command("run", context_settings=CONTEXT, options_metavar="[OPTIONS]")
+@click.argument("model")
+@prompt_options
+@click.option("-t", "--temp", "temperature", type=Temperature(), default=1.0, show_default=True, help="Temperature.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=0, show_default=True, help="Seed of the coin.")
+@engine_options
+@click.option(
+    "--logits-mb", type=click.FloatRange(1, 1e6), default=40.0, show_default=True, help="Memory for stored logits."
+)
+def _run(
+    model: str,
+    prompt: str | None,
+    prompt_file: str | None,
+    temperature: float,
+    seed: int,
+    n_ctx: int | None,
+    n_threads: int | None,
+    logits_mb: float,
+) -> None:
+    """Step through the generation of MODEL (the path of a GGUF file, or: demo)."""
+    from .run import run
+
+    sys.exit(
+        run(model, read_prompt(prompt, prompt_file), prompt == "-", temperature, seed, n_ctx, n_threads, logits_mb)
+    )
+
+
+@cli.command()
+@click.argument("model")
+@prompt_options
+@click.option("-t", "--temp", "temperatures", type=Temperature(), multiple=True, help="Temperature; may be repeated.")
+@click.option("--top", default="20", show_default=True, metavar="N|all", help="How many tokens to print.")
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@engine_options
+def probs(
+    model: str,
+    prompt: str | None,
+    prompt_file: str | None,
+    temperatures: tuple[float, ...],
+    top: str,
+    style: str,
+    n_ctx: int | None,
+    n_threads: int | None,
+) -> None:
+    """Print the probabilities of the next token after a prompt."""
+    from .probs import print_probs
+
+    if prompt is None and prompt_file is None:
+        raise click.UsageError("Say which prompt: -p TEXT, --prompt-file FILE, or -p - for standard input.")
+    n_top = None if top == "all" else _count(top)
+    print_probs(model, read_prompt(prompt, prompt_file), temperatures or (1.0,), n_top, style, n_ctx, n_threads)
+
+
+def _count(top: str) -> int:
+    if not top.isdecimal() or int(top) < 1:
+        raise click.BadParameter(f"a whole number of at least 1, or all; not {top!r}.", param_hint="--top")
+    return int(top)
+
+
+def main() -> NoReturn:
+    """The entry point. Every error is a sentence on stderr and a documented exit code, never a traceback."""
+    # numpy's own threads would only take the cores from the model's.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        _say(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say(error: click.ClickException) -> None:
+    from .display import display
+
+    context = getattr(error, "ctx", None)
+    hint = f" Try '{context.command_path} --help'." if context and isinstance(error, click.UsageError) else ""
+    click.echo(f"tempviz: {display(error.format_message(), max_cells=None)}{hint}", err=True)
+
+
+class ModelError(click.ClickException):
+    """The model cannot be used, or the engine died in a sub-command."""
+
+    exit_code = EXIT_MODEL
+
+
+if __name__ == "__main__":
+    main()

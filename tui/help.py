@@ -1,0 +1,37 @@
+"""What the help screen says: the keys, from the one table, then the panels."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from .keymap import groups
+
+PANELS = {
+    "Text": """
+        The prompt, then every token taken, shaded by surprisal: the less a token was expected, the warmer. ← and → walk
+        it; the distribution shown is always that of the token after the cursor.""",
+    "Probability mass": """
+        All tokens side by side, each as wide as it is probable. The coin ▲ is a number between 0 and 1 that stays where
+        it is: space takes the token above it. Turn the temperature and watch the borders move.""",
+    "Candidates": """
+        Every token of the vocabulary by rank: its probability at the current temperature T as a bar, over ░, its
+        probability at T = 1. ● is where the coin falls, ◆ what was taken here, ◇ what was taken on another branch.""",
+    "The whole vocabulary": """
+        How much probability, and how many tokens, lie in each decade of probability.""",
+    "Status": """
+        T is the temperature: every logit is divided by it before the softmax. Entropy is the doubt that is left, in
+        bits; 2 to the entropy is how many equally likely tokens would leave the same doubt.""",
+}
+
+
+def help_text() -> Content:
+    """All of it as safe content (there is no text of a model in it)."""
+    parts: list[Content | str | tuple[str, str]] = []
+    for group, keys in groups().items():
+        parts.append((f"{group}\n", "bold $primary"))
+        for key in keys:
+            parts += [(f"  {key.shown:<12}", "bold $warning"), f"{key.tooltip}\n"]
+        parts.append("\n")
+    for name, text in PANELS.items():
+        parts += [(f"{name}\n", "bold $primary"), f"{' '.join(text.split())}\n\n"]
+    return Content.assemble(*parts)

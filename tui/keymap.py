@@ -1,0 +1,98 @@
+"""The one table of keys: bindings, footer, help, command palette and README come from it.
+
+A row names what is done either by an `Action` for `models.update` or, for what only the screen can do, by `ui`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..models import actions as act
+from ..models.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action and the keys that ask for it. `id` is its name for remapping; keys are in Textual's spelling."""
+
+    id: str
+    keys: tuple[str, ...]
+    shown: str  # the keys as the footer and the help show them
+    label: str  # one or two words, for the footer
+    tooltip: str  # a sentence, for the help and the palette
+    group: str
+    action: Action | None = None
+    ui: str | None = None
+    weight: int = 0  # the footer shows the heaviest first; 0 only on the help screen
+
+
+STEP, CHOOSE, WALK, HEAT, VIEW, APP = "Take tokens", "Choose", "Walk", "Temperature and luck", "See", "App"
+
+KEYS: tuple[Key, ...] = (
+    Key("step", ("space",), "space", "step", "Take the token on which the coin falls", STEP, act.Step(), weight=100),
+    Key("take", ("enter",), "enter", "take", "Take the highlighted candidate", STEP, act.TakeHighlighted(), weight=95),
+    Key("back", ("backspace",), "backspace", "back", "Go back one token; what was there stays in the tree", STEP,
+        act.Back(), weight=55),
+    Key("up", ("up",), "↑", "up", "Highlight the candidate above", CHOOSE, act.MoveHighlight(-1)),
+    Key("down", ("down",), "↓", "down", "Highlight the candidate below", CHOOSE, act.MoveHighlight(1)),
+    Key("page_up", ("pageup",), "page up", "page up", "A window of candidates up", CHOOSE, act.PageHighlight(-1)),
+    Key("page_down", ("pagedown",), "page down", "page down", "A window of candidates down", CHOOSE,
+        act.PageHighlight(1)),
+    Key("first", ("home",), "home", "first", "Highlight the first candidate", CHOOSE, act.Highlight(1)),
+    Key("last", ("end",), "end", "last", "Highlight the last token of the vocabulary", CHOOSE, act.Highlight(-1)),
+    Key("coin_token", ("full_stop",), ".", "coin's", "Highlight the token on which the coin falls", CHOOSE,
+        act.HighlightCoin()),
+    Key("left", ("left",), "←", "walk left", "Walk back along the text", WALK, act.Walk(-1)),
+    Key("right", ("right",), "→", "walk right", "Walk forward along the text", WALK, act.Walk(1)),
+    Key("text_end", ("e",), "e", "end of text", "Go to the end of the text", WALK, act.GoToEnd()),
+    Key("cooler", ("minus",), "-", "cooler", "Turn the temperature down by 0.05", HEAT, act.TurnTemperature(-5)),
+    Key("hotter", ("equals_sign", "plus"), "= or +", "hotter", "Turn the temperature up by 0.05", HEAT,
+        act.TurnTemperature(5)),
+    *(
+        Key(f"temperature_{t}", (str(t),), str(t), f"T {t}",
+            "Set the temperature to 0: greedy" if t == 0 else f"Set the temperature to {t}", HEAT,
+            act.SetTemperature(float(t)))
+        for t in range(6)
+    ),
+    Key("greedy", ("g",), "g", "greedy", "To temperature 0 and back", HEAT, act.ToggleGreedy(), weight=60),
+    Key("toss", ("r",), "r", "toss", "Toss the coin at this position again", HEAT, act.Toss(), weight=65),
+    Key("restore", ("R",), "R", "restore", "Set the temperature to what the token taken here was drawn with", HEAT,
+        act.RestoreDrawn()),
+    Key("scale", ("l",), "l", "log bars", "Candidate bars on a linear or a logarithmic scale", VIEW, act.ToggleScale(),
+        weight=50),
+    Key("view", ("v",), "v", "view", "Show the next picture of the distribution", VIEW, ui="next_view", weight=45),
+    Key("prompt", ("p",), "p", "prompt", "Write another prompt", APP, ui="edit_prompt", weight=75),
+    Key("cancel", ("escape",), "esc", "stop", "Stop what the engine is doing; close what is open", APP, act.Cancel()),
+    Key("help", ("question_mark", "f1"), "?", "help", "Explain the keys and the panels", APP, ui="help", weight=110),
+    Key("quit", ("q", "ctrl+q"), "q", "quit", "Leave; the shell shows how to come back to this", APP, ui="quit",
+        weight=105),
+)  # fmt: skip
+
+BY_ID = {key.id: key for key in KEYS}
+
+_TOGETHER = {
+    "up": ("↑↓", "choose", 90),
+    "left": ("←→", "walk", 85),
+    "cooler": ("- =", "temperature", 80),
+}
+"""Keys that belong together are one entry of the footer: where it stands, what it says, its weight."""
+
+
+def footer_keys() -> list[tuple[int, str, str]]:
+    """What the footer may show, in the table's order: (weight, keys, label); help and quit at its end."""
+    entries = []
+    for key in KEYS:
+        if key.id in _TOGETHER:
+            shown, label, weight = _TOGETHER[key.id]
+            entries.append((weight, shown, label))
+        elif key.weight:
+            entries.append((key.weight, key.shown, key.label))
+    return entries
+
+
+def groups() -> dict[str, list[Key]]:
+    """The rows by group, in the table's order."""
+    grouped: dict[str, list[Key]] = {}
+    for key in KEYS:
+        grouped.setdefault(key.group, []).append(key)
+    return grouped

@@ -1,0 +1,82 @@
+"""The candidates as rows: rank, name, probability, the bar over its ghost, what the coin and the person did.
+
+Every column keeps its width while the numbers change; marks stand in columns of their own, so nothing is said by
+colour alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ..display import fit
+from ..view import CandidateRow, CandidatesView, RestRow
+from .bars import bar_over_ghost, log_fraction
+from .formats import count, percent_cells, percent_column
+
+Run = tuple[str, str]
+
+LOG_DECADES = 9
+"""The logarithmic bars begin at 10^-9."""
+
+_POINTER, _COIN, _TAKEN, _WALKED = "▸", "●", "◆", "◇"
+
+
+def candidate_lines(view: CandidatesView, width: int) -> list[list[Run]]:
+    """The window's rows, each exactly `width` cells, with a row for what is above and one for what is below."""
+    columns = Columns(width, view.n_vocab)
+    lines = [_rest_line(view.above, "above", view, columns)] if view.above else []
+    lines += [_line(row, view, columns) for row in view.rows]
+    if view.below:
+        lines.append(_rest_line(view.below, "others" if not view.above else "below", view, columns))
+    return lines
+
+
+class Columns:
+    """Where the columns of the candidates stand in a width."""
+
+    def __init__(self, width: int, n_vocab: int) -> None:
+        self.rank = len(count(n_vocab))
+        self.prob = percent_cells(2)
+        fixed = 2 + self.rank + 1 + 1 + self.prob + 2 + 3
+        self.name = min(24, max(8, (width - fixed) // 4))
+        self.bar = max(0, width - fixed - self.name)
+
+
+@lru_cache(maxsize=4096)
+def _bar(prob: float, ghost: float, scale: str, cells: int) -> tuple[Run, ...]:
+    if scale == "logarithmic":
+        floor = 10.0**-LOG_DECADES
+        prob, ghost = log_fraction(prob, floor), log_fraction(ghost, floor)
+    return tuple(bar_over_ghost(prob, ghost, cells))
+
+
+def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run]:
+    role = "highlight" if row.highlighted else "eog" if row.eog else "name"
+    mark = _TAKEN if row.taken else _WALKED if row.walked else " "
+    bar = _bar(row.prob, row.ghost, view.scale, columns.bar)
+    if row.highlighted:
+        bar = tuple((text, f"{kind}-highlight" if kind in ("bar", "mark") else kind) for text, kind in bar)
+    return [
+        (_POINTER if row.highlighted else " ", "highlight"),
+        (count(row.rank).rjust(columns.rank + 1) + " ", "highlight" if row.highlighted else "rank"),
+        (fit(row.name, columns.name), role),
+        (" " + percent_column(row.prob) + "  ", "highlight" if row.highlighted else "prob"),
+        *bar,
+        (" ", "empty"),
+        (mark, "taken"),
+        (_COIN if row.coin else " ", "coin"),
+    ]
+
+
+def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns) -> list[Run]:
+    name = f"{count(rest.tokens)} {word}"
+    bar = [
+        (text, "rest" if kind == "bar" else kind) for text, kind in _bar(rest.prob, rest.ghost, view.scale, columns.bar)
+    ]
+    return [
+        (" " * (columns.rank + 3 - max(0, len(name) - columns.name)), "rank"),
+        (fit(name, max(columns.name, len(name))), "rank"),
+        (" " + percent_column(rest.prob) + "  ", "rank"),
+        *bar,
+        ("   ", "empty"),
+    ]

@@ -1,0 +1,359 @@
+"""State → StepView: every label, number and share on the screen as plain data, tested without an app.
+
+What comes from a model or a person is made safe here (by `display.py`) and nowhere later: what widgets get is ready to
+be drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..models.distribution import Distribution, Landing
+from ..models.generate import coin_here
+from ..models.softmax import surprisal_bits
+from ..models.state import MAX_KEYED_T, Scale, State
+from ..models.trace import ROOT, Trace
+from ..models.vocabulary import Vocabulary
+from .display import Run, display, flow, token_label
+from .opening import model_name
+from .renderables.formats import bits, choices, count, percent
+
+STRIP_TOKENS = 64
+"""Shares of the strip before the tail; what is less than a cell's eighth at rank 64 shows nowhere."""
+
+NAME_CELLS = 40
+"""The longest token name that any panel asks for."""
+
+SURPRISAL_STEPS = (1.0, 3.0, 6.0, 10.0)
+"""Bits at which the shade of the text changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """The first line. `context`, `speed` and `seed` are empty while there is nothing to say."""
+
+    model: str
+    description: str
+    context: str
+    speed: str
+    seed: str
+    status: str
+    mood: str  # "ready", "busy" or "trouble"
+    fraction: float | None = None  # of what is being loaded or evaluated
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TextView:
+    """The text: runs of tokens with the shade of each, and where the cursor stands."""
+
+    runs: tuple[Run, ...]
+    shades: tuple[str, ...]  # per token: "prompt", "s0" … "s4", "eog"
+    nodes: tuple[int, ...]  # per token: its node, ROOT for the prompt's
+    caret: int  # the token after the cursor; len(shades) at the end
+    position: str  # "" at the end of the text
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StripView:
+    """The mass strip: shares in rank order, the tail last, with their names; and the coin."""
+
+    shares: tuple[float, ...]
+    names: tuple[str, ...]
+    coin: float
+    coin_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """One ranked token."""
+
+    rank: int
+    name: str
+    prob: float
+    ghost: float  # at T = 1
+    highlighted: bool = False
+    coin: bool = False  # the coin falls on it
+    taken: bool = False  # it was taken here, on the way of the text on view
+    walked: bool = False  # it was taken here, on another branch
+    eog: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestRow:
+    """All the tokens above or below the window, as one row."""
+
+    tokens: int
+    prob: float
+    ghost: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CandidatesView:
+    """The window on the ranked vocabulary."""
+
+    rows: tuple[CandidateRow, ...]
+    above: RestRow | None
+    below: RestRow | None
+    scale: Scale
+    temperature: str
+    n_vocab: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The line of the settings and of what they do."""
+
+    temperature: float
+    label: str  # "T 1.20"
+    mode: str  # "greedy" at T = 0, else ""
+    entropy: str
+    choices: str
+    coin: str
+    greatest: float = MAX_KEYED_T
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StepView:
+    """One picture of the state. Panels without a row yet are None."""
+
+    header: HeaderView
+    text: TextView
+    status: StatusView
+    detail: tuple[str, ...]  # parts in order of weight; the last are dropped where there is no room
+    notice: str
+    trouble: bool
+    strip: StripView | None = None
+    candidates: CandidatesView | None = None
+    decades: tuple[tuple[float, int], ...] | None = None
+
+
+def view(state: State) -> StepView:
+    """The whole screen as data."""
+    said = state.notice.text if state.notice else state.bad_row or ""
+    trouble = state.notice.trouble if state.notice else state.bad_row is not None
+    header, text = header_view(state), text_view(state)
+    if state.row is None or state.info is None:
+        status = _status(state, None, None, "")
+        return StepView(header, text, status, _waiting(state), display(said, max_cells=None), trouble)
+    now, plain = state.row.at(state.settings.temperature), state.row.at(1.0)
+    landing = now.land(coin_here(state))
+    vocabulary = state.info.vocabulary
+    lands_on = name_of(vocabulary, landing.token)
+    return StepView(
+        header,
+        text,
+        _status(state, now, landing, lands_on),
+        _detail(state, now, plain, vocabulary),
+        display(said, max_cells=None),
+        trouble,
+        _strip(state, now, vocabulary, lands_on),
+        _candidates(state, now, plain, landing, vocabulary),
+        tuple(zip(now.decades.mass.tolist(), now.decades.count.tolist(), strict=True)),
+    )
+
+
+def name_of(vocabulary: Vocabulary, token: int) -> str:
+    """The visible name of a token."""
+    return token_label(vocabulary.piece(token), max_cells=NAME_CELLS)
+
+
+def temperature_label(temperature: float) -> str:
+    """ "1.20": two decimals, or as many as it takes."""
+    rounded = f"{temperature:.2f}"
+    return rounded if float(rounded) == temperature else f"{temperature:g}"
+
+
+# ---- header --------------------------------------------------------------------------------------------------------
+
+
+def header_view(s: State) -> HeaderView:
+    """The model, how full the context is, how fast it goes, and what the engine is doing."""
+    info, used = s.info, s.trace.length
+    status, mood, fraction = _engine_status(s)
+    return HeaderView(
+        model=display(model_name(info.path if info else s.model), max_cells=60),
+        description=display(info.description, max_cells=40) if info else "",
+        context=f"{used:,}/{info.n_ctx:,} tokens" if info else "",
+        speed=f"{s.tokens_per_second:.0f} tok/s" if s.tokens_per_second else "",
+        seed=f"seed {s.settings.seed}",
+        status=status,
+        mood=mood,
+        fraction=fraction,
+    )
+
+
+def _engine_status(s: State) -> tuple[str, str, float | None]:
+    if s.phase in ("loading", "restarting"):
+        return f"{s.phase} {s.loaded:.0%}", "busy" if s.phase == "loading" else "trouble", s.loaded
+    if s.phase == "failed":
+        return "no model", "trouble", None
+    if s.phase == "dead":
+        return "engine died", "trouble", None
+    if s.work and s.work.total > 1:
+        return f"reading {s.work.done:,}/{s.work.total:,}", "busy", s.work.done / s.work.total
+    if s.auto:
+        return "auto", "busy", None
+    if s.bad_row:
+        return "bad logits", "trouble", None
+    if s.row is None and s.stopped:
+        return "stopped", "trouble", None
+    return ("thinking", "busy", None) if s.row is None else ("ready", "ready", None)
+
+
+def _waiting(s: State) -> tuple[str, ...]:
+    if s.phase == "failed":
+        return (display(s.phase_text, max_cells=None),)
+    if s.row is None and s.stopped and s.phase == "ready":
+        return ("Stopped before this position was evaluated. Space goes on.",)
+    return ()
+
+
+# ---- the text ------------------------------------------------------------------------------------------------------
+
+
+def text_view(s: State) -> TextView:
+    """The prompt and the tokens taken, along the line through the cursor."""
+    vocabulary = s.info.vocabulary if s.info else Vocabulary.of(())
+    runs, shades, nodes = _text_parts(s.trace, vocabulary)
+    depth, last = s.trace.here.depth, len(s.trace.line) - 1
+    position = f"position {depth:,} of {last:,}" if depth < last else ""
+    return TextView(runs, shades, nodes, len(s.trace.given) + depth, position)
+
+
+@lru_cache(maxsize=4)
+def _text_parts(trace: Trace, vocabulary: Vocabulary) -> tuple[tuple[Run, ...], tuple[str, ...], tuple[int, ...]]:
+    """The visible runs of a text, per token its shade and its node. Kept while the trace is the same object."""
+    if not len(vocabulary):
+        return (), (), ()
+    line = trace.line[1:]
+    taken = [trace[i] for i in line]
+    tokens = (*trace.given, *(node.token for node in taken))
+    shades = ["prompt"] * len(trace.given) + [
+        "eog" if node.token in vocabulary.eog else shade(node.surprisal_bits) for node in taken
+    ]
+    runs = tuple(flow(vocabulary.piece(token) for token in tokens))
+    return runs, tuple(shades), (ROOT,) * len(trace.given) + line
+
+
+def shade(bits_of_surprisal: float) -> str:
+    """The shade of a token in the text: s0 for what was expected to s4 for what was least."""
+    return f"s{sum(bits_of_surprisal >= step for step in SURPRISAL_STEPS)}"
+
+
+# ---- the distribution ----------------------------------------------------------------------------------------------
+
+
+def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str) -> StripView:
+    ids = now.ranking.head(STRIP_TOKENS)
+    shares = now.probs[ids].tolist()
+    u = coin_here(s)
+    return StripView(
+        shares=(*shares, now.tail_mass(0, len(ids))),
+        names=(*(name_of(vocabulary, int(i)) for i in ids), f"{count(now.ranking.n - len(ids))} others"),
+        coin=u,
+        coin_label=f"coin {u:.3f} → {lands_on}",
+    )
+
+
+def _candidates(
+    s: State, now: Distribution, plain: Distribution, landing: Landing, vocabulary: Vocabulary
+) -> CandidatesView:
+    n = now.ranking.n
+    first = s.top - 1
+    stop = min(n, first + shown_ranks(s.window, s.top))
+    here = s.trace.here
+    walked = {s.trace[child].token for child in here.children}
+    taken = s.trace[here.last].token if here.last is not None else None
+    rows = []
+    for rank, token in enumerate(now.ranking.ids(first, stop).tolist(), first + 1):
+        rows.append(
+            CandidateRow(
+                rank,
+                name_of(vocabulary, token),
+                now.prob(token),
+                plain.prob(token),
+                rank == s.highlight,
+                token == landing.token,
+                token == taken,
+                token in walked,
+                token in vocabulary.eog,
+            )
+        )
+    return CandidatesView(
+        rows=tuple(rows),
+        above=_rest(now, plain, 0, first),
+        below=_rest(now, plain, stop, n),
+        scale=s.scale,
+        temperature=temperature_label(s.settings.temperature),
+        n_vocab=n,
+    )
+
+
+def shown_ranks(window: int, top: int) -> int:
+    """How many ranks a window shows: one less once it is scrolled, for the row of what is above."""
+    return window if top == 1 else max(1, window - 1)
+
+
+def _rest(now: Distribution, plain: Distribution, start: int, stop: int) -> RestRow | None:
+    """The ranks start+1 … stop as one row; what is below is added up on its own, so a tiny tail is right."""
+    if start >= stop:
+        return None
+    if start == 0:
+        ids = now.ranking.ids(0, stop)
+        return RestRow(stop, float(now.probs[ids].sum()), float(plain.probs[ids].sum()))
+    return RestRow(stop - start, now.tail_mass(0, start), plain.tail_mass(0, start))
+
+
+# ---- status and detail ---------------------------------------------------------------------------------------------
+
+
+def _status(s: State, now: Distribution | None, landing: Landing | None, lands_on: str) -> StatusView:
+    t = s.settings.temperature
+    return StatusView(
+        temperature=t,
+        label=f"T {temperature_label(t)}",
+        mode="greedy" if t == 0 else "",
+        entropy=f"entropy {bits(now.entropy_bits)}" if now else "",
+        choices=choices(now.effective_choices) if now else "",
+        coin=f"coin → {lands_on}" if landing else "",
+    )
+
+
+def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The highlighted token in full."""
+    token = int(now.ranking.ids(s.highlight - 1, s.highlight)[0])
+    piece = vocabulary.piece(token)
+    hexed = piece[:8].hex(" ") + (f" …(+{len(piece) - 8})" if len(piece) > 8 else "")
+    parts = [
+        f"{name_of(vocabulary, token)}",
+        f"p {percent(now.prob(token))}",
+        f"T=1 {percent(plain.prob(token))}",
+        f"surprisal {bits(surprisal_bits(plain.logprob(token)))}",
+        f"logit {now.ranking.logits[token]:.3f}",
+        f"id {token}",
+        f"bytes {hexed or 'none'}",
+        f"rank {s.highlight:,} of {now.ranking.n:,}",
+    ]
+    if token in vocabulary.eog:
+        parts.insert(1, "ends the text")
+    elif token in vocabulary.control:
+        parts.insert(1, "control token")
+    if s.settings.temperature == 0 and now.ranking.n_best > 1 and token == now.ranking.argmax:
+        parts.insert(1, f"a tie of {now.ranking.n_best}, lowest id taken")
+    return tuple(parts)
+
+
+def drawn_with(s: State) -> str:
+    """How the token that follows the cursor came to be; empty at the end of the text."""
+    following = s.trace.here.last
+    if following is None or s.info is None:
+        return ""
+    node = s.trace[following]
+    name = name_of(s.info.vocabulary, node.token)
+    if node.drawn is None:
+        return ""
+    t = temperature_label(node.drawn.temperature)
+    if node.drawn.coin is None:
+        return f"{name} was taken by hand at T {t}"
+    return f"{name} was drawn at T {t}, coin {node.drawn.coin:.3f}"

@@ -1,0 +1,72 @@
+"""The base of every panel: rows of runs, drawn line by line.
+
+A panel gets its data by assignment, asks a pure function of `renderables/` for rows of (text, role), and maps each
+role to a style of the theme. Styles are resolved once per theme, rows once per change of data or size: a repaint is a
+lookup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+ROLES = (
+    "plain", "dim", "title", "model", "ready", "busy", "trouble", "progress", "temperature", "fact", "key",
+    "filled", "knob", "track", "rank", "name", "prob", "bar", "mark", "ghost", "empty", "highlight",
+    "bar-highlight", "mark-highlight", "eog", "coin", "taken", "rest", "label", "mass", "count", "number", "axis",
+    "prompt", "s0", "s1", "s2", "s3", "s4", "stand-in", "caret", "caret-end", "curve", "point",
+    "share-0", "share-1", "share-2", "share-3", "share-4", "share-5", "share-rest",
+)  # fmt: skip
+
+
+class Picture(Widget):
+    """A panel that shows `data`. A subclass says how in `rows`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"run--{role}" for role in ROLES}
+
+    data: reactive[Any] = reactive(None, layout=False, always_update=True)
+
+    def rows(self, data: Any, width: int, height: int) -> Sequence[Sequence[tuple[str, str]]]:
+        """The rows of runs for this data and size, each exactly `width` cells wide."""
+        raise NotImplementedError
+
+    def watch_data(self) -> None:
+        self._rows = None
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._rows = None
+        self._styles = {}
+
+    def on_resize(self) -> None:
+        self._rows = None
+
+    def render_line(self, y: int) -> Strip:
+        rows = self._strips()
+        return rows[y] if y < len(rows) else Strip.blank(self.size.width, self.rich_style)
+
+    _rows: list[Strip] | None = None
+    _styles: dict[str, Style] = {}  # noqa: RUF012 (replaced, never changed in place, by notify_style_update)
+
+    def _strips(self) -> list[Strip]:
+        width, height = self.size
+        if self._rows is None:
+            rows = self.rows(self.data, width, height) if self.data is not None else []
+            self._rows = [
+                Strip([Segment(text, self.role_style(role)) for text, role in row], width) for row in rows[:height]
+            ]
+        return self._rows
+
+    def role_style(self, role: str) -> Style:
+        """The theme's style of a role."""
+        style = self._styles.get(role)
+        if style is None:
+            style = self.get_component_rich_style(f"run--{role}")
+            self._styles = {**self._styles, role: style}
+        return style

@@ -1,0 +1,42 @@
+"""The mass strip: one bar across the screen, the coin below it."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from ..renderables.strip import coin_marker, layout_strip, render_strip
+from ..view import StripView
+from .picture import Picture
+
+_COLOURS = 6
+
+
+class MassStrip(Picture):
+    """Every candidate its share, with its name where it fits; the coin's marker under it."""
+
+    data: StripView | None
+
+    def _strips(self) -> list[Strip]:
+        if self._rows is None and self.data is not None:
+            width = self.size.width
+            segments = layout_strip(self.data.shares, width)
+            runs = render_strip(segments, self.data.names, width)
+            last = len(self.data.shares) - 1
+            marker = coin_marker(self.data.coin, self.data.coin_label, width)
+            self._rows = [
+                Strip([Segment(text, self._between(left, right, last)) for text, left, right in runs], width),
+                Strip([Segment(marker, self.role_style("coin"))], width),
+            ]
+        return self._rows or []
+
+    def _between(self, left: int, right: int, last: int) -> Style:
+        """A name on its own share, or a block of the left share on the right one."""
+        own = self._share(right, last)
+        if left == right:
+            return own
+        return Style(color=self._share(left, last).bgcolor, bgcolor=own.bgcolor)
+
+    def _share(self, index: int, last: int) -> Style:
+        return self.role_style("share-rest" if index == last else f"share-{index % _COLOURS}")

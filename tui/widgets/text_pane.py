@@ -1,0 +1,72 @@
+"""The text: tokens shaded by surprisal, with a cursor that walks them."""
+
+from __future__ import annotations
+
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+
+from ...models import actions as act
+from ..renderables.text import Line, wrap
+from ..view import TextView
+from .panels import Asked
+from .picture import Picture
+
+Run = tuple[str, str]
+
+CARET = "▌"
+
+
+class TextPane(Picture):
+    """As many lines as fit, those around the cursor."""
+
+    can_focus = True
+
+    _wrapped: tuple[object, int, list[Line]] | None = None
+    _first = 0
+
+    def _lines(self, data: TextView, width: int) -> list[Line]:
+        """The wrapped text; kept while neither it nor the width changes."""
+        if self._wrapped is None or self._wrapped[0] is not data.runs or self._wrapped[1] != width:
+            self._wrapped = (data.runs, width, wrap(data.runs, max(1, width - 1)))
+        return self._wrapped[2]
+
+    def rows(self, data: TextView, width: int, height: int) -> list[list[Run]]:
+        lines = self._lines(data, width)
+        at = next((y for y, line in enumerate(lines) if any(p.token >= data.caret for p in line)), len(lines) - 1)
+        self._first = min(max(0, at - height + 1 if at >= self._first + height else min(self._first, at)), at)
+        return [self._row(line, data, width, at == y) for y, line in enumerate(lines) if self._first <= y][:height]
+
+    def _row(self, line: Line, data: TextView, width: int, has_caret: bool) -> list[Run]:
+        runs: list[Run] = []
+        used = 0
+        for piece in line:
+            role = data.shades[piece.token] if piece.token < len(data.shades) else "prompt"
+            if piece.token == data.caret:
+                runs.append((piece.text or CARET, "caret"))
+                used += piece.cells or 1
+                continue
+            runs.append((piece.text, "stand-in" if piece.stand_in else role))
+            used += piece.cells
+        if has_caret and data.caret >= len(data.shades):
+            runs.append((CARET, "caret-end"))
+            used += 1
+        runs.append((" " * (width - used), "plain"))
+        return [run for run in runs if run[0]]
+
+    def on_click(self, event: Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or self._wrapped is None or self._first + offset.y >= len(self._wrapped[2]):
+            return
+        x = 0
+        for piece in self._wrapped[2][self._first + offset.y]:
+            if x <= offset.x < x + piece.cells:
+                # The cursor stands before the token that was clicked: there it was taken.
+                node = self.data.nodes[piece.token]
+                self.post_message(Asked(act.GoToBefore(node)))
+                return
+            x += piece.cells
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        self.post_message(Asked(act.Walk(-1)))
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        self.post_message(Asked(act.Walk(1)))
