@@ -21,7 +21,7 @@ def layout(width: int, height: int) -> Layout:
     """The layout for a terminal of this size."""
     return Layout(
         fits=width >= LEAST_WIDTH and height >= LEAST_HEIGHT,
-        text_height=2 + min(max(1, (height - 16) // 5), 7),
+        text_height=2 + min(max(1, (height - 14) // 5), 7),
         beside=width >= 110,
         framed_strip=height >= 20,
     )

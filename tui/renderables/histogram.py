@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..display import cell_len
 from .bars import Run, bar
 from .formats import count, percent, percent_cells, power_of_ten
 
