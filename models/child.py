@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import resource
+import signal
 import sys
 import threading
 import time
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of progress at least: a person sees no more, and each one is work for the app."""
+
+CHAT_SECONDS = 5
+"""Time for a chat template to render; a sane one takes milliseconds."""
 
 
 class Inbox:
@@ -107,6 +111,13 @@ class Server:
                 return self._load(path, n_ctx, n_threads, progress)
             case {"call": "tokenize", "text": text}:
                 return {"tokens": self._loaded.tokenize(text)}, None
+            case {"call": "chat_tokens", "text": text}:
+                # The template may hold Python's lock for ever; the system's alarm ends the process all the same.
+                signal.alarm(CHAT_SECONDS)
+                try:
+                    return {"tokens": self._loaded.chat_tokens(text)}, None
+                finally:
+                    signal.alarm(0)
             case {"call": "logits_after", "path": path}:
                 row = self._loaded.logits_after(wire.unpack_path(path), progress)
                 self._rows.write(call["id"], row)

@@ -74,7 +74,7 @@ class Distribution:
         return float(self._z[token]) - self.log_z
 
     def tail_mass(self, start: int, stop: int) -> float:
-        """The probability of every rank outside start+1 … stop, added up: a tiny tail is right, unlike 1 minus the rest."""
+        """The probability of all ranks outside start+1 … stop, added up: unlike 1 minus the rest, right when tiny."""
         rest = self.probs.copy()
         rest[self.ranking.ids(start, stop)] = 0.0
         return float(rest.sum())

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from .vocabulary import Vocabulary
 
-Logits = npt.NDArray[np.float32]
+if TYPE_CHECKING:  # numpy takes a tenth of a second, and the app's first frame does not need it
+    import numpy as np
+    import numpy.typing as npt
+
+Logits: TypeAlias = "npt.NDArray[np.float32]"
 """One row of logits, shape [n_vocab], read-only, owned by whoever holds it (never a view of llama.cpp's buffer)."""
 
 CHUNK = 64

@@ -74,6 +74,26 @@ class LlamaModel:
             return (self.info.bos, *tokens)
         return tokens or (_first_token(self.info.bos, self.info.eos),)
 
+    def chat_tokens(self, text: str) -> tuple[int, ...]:
+        """One message in the model's chat template; see `LanguageModel.chat_tokens`. A template may never end."""
+        from .chat_template import around
+
+        info, native, message = self.info, self._native, _utf8(text)
+        parts = [_utf8(part) for part in around(info.chat_template, self._name(info.bos), self._name(info.eos))]
+        plain = native.tokenize(message, special=False)
+        if plain == native.tokenize(message, special=True):
+            # As one text: where a space or a line break touches the message, its tokens may reach across.
+            tokens = native.tokenize(message.join(parts), special=True)
+        else:
+            first, *others = (native.tokenize(part, special=True) for part in parts)
+            tokens = sum(((*plain, *other) for other in others), first)
+        missing = info.adds_bos and info.bos >= 0 and tokens[:1] != (info.bos,)
+        return (info.bos, *tokens) if missing else tokens
+
+    def _name(self, token: int) -> str:
+        """The text of a special token, "" where the model has none."""
+        return self.info.vocabulary.text([token]) if token >= 0 else ""
+
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
         """The logits [n_vocab] of the token that follows `path`; see `LanguageModel.logits_after`."""
         check_path(path, self.info.n_vocab, self.info.n_ctx)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .engine import ModelInfo, Path
 from .history import History
-from .row import Row
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from .row import Row
 
 MAX_KEYED_T = 5.0
 """The keys turn the temperature from 0 to this; `-t` takes any finite value."""

@@ -57,7 +57,7 @@ class ToyModel:
         self._outcomes.extend(outcomes)
 
     def tokenize(self, text: str) -> tuple[int, ...]:
-        """The longest name that fits, again and again; the empty text is token 0. Raises `EngineError` for other text."""
+        """The longest name that fits, again and again; the empty text is token 0. Raises `EngineError` for others."""
         tokens: list[int] = []
         while text:
             fitting = [name for name in self._names if name and text.startswith(name)]

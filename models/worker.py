@@ -7,6 +7,7 @@ in words, and the same object can be loaded again after a death.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import weakref
 from collections.abc import Callable
@@ -14,7 +15,17 @@ from contextlib import suppress
 from typing import Any
 
 from . import wire
-from .engine import BadLogits, Cancelled, EngineDied, EngineError, Logits, ModelInfo, Path, Progress
+from .engine import (
+    BadLogits,
+    Cancelled,
+    ChatTemplateError,
+    EngineDied,
+    EngineError,
+    Logits,
+    ModelInfo,
+    Path,
+    Progress,
+)
 from .process import Process
 from .threads import physical_cores
 
@@ -111,6 +122,18 @@ class RemoteModel:
     def tokenize(self, text: str) -> tuple[int, ...]:
         """See `LanguageModel.tokenize`."""
         message, _, _ = self._call("tokenize", {"text": text})
+        return tuple(message["tokens"])
+
+    def chat_tokens(self, text: str) -> tuple[int, ...]:
+        """See `LanguageModel.chat_tokens`. A template that does not end is ended together with the process."""
+        try:
+            message, _, _ = self._call("chat_tokens", {"text": text})
+        except EngineDied as death:
+            if death.signal == signal.SIGALRM:
+                raise ChatTemplateError(
+                    "The model's chat template does not come to an end, so it was stopped."
+                ) from None
+            raise ChatTemplateError(f"The model's chat template ended the model's process. {death}") from None
         return tuple(message["tokens"])
 
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:

@@ -11,7 +11,7 @@ import contextvars
 import signal
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import App
@@ -20,16 +20,19 @@ from textual.content import Content
 
 from ..models import actions as act
 from ..models.actions import Action
-from ..models.engine_thread import EngineThread, Opener
-from ..models.session import Session
 from ..models.state import State
-from ..models.store import LogitsStore
+from .display import display
 from .keymap import BY_ID
+from .opening import model_name
 from .screens.dialogs import PathDialog, PromptEditor
 from .screens.main import MainScreen
 from .themes import THEMES
-from .view import SURPRISAL_STEPS, drawn_with, view
+from .viewdata import SURPRISAL_STEPS
 from .widgets.panels import Asked, Candidates
+
+if TYPE_CHECKING:
+    from ..models.engine_thread import Opener
+    from ..models.session import Session
 
 FRAME = 1 / 60
 AUTO_FRAME = 1 / 12
@@ -78,6 +81,10 @@ class TempvizApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        from ..models.engine_thread import EngineThread
+        from ..models.session import Session
+        from ..models.store import LogitsStore
+
         loop, here = asyncio.get_running_loop(), contextvars.copy_context()
 
         def post(action: Action) -> None:
@@ -144,6 +151,11 @@ class TempvizApp(App[None]):
         screen = self.screen_stack[0] if self.screen_stack else None
         if not isinstance(screen, MainScreen) or not screen.is_mounted:
             return
+        if self.session is None:
+            screen.show_opening(display(model_name(self._model)))
+            return
+        from .view import drawn_with, view
+
         state = self.state
         if state.row is not None or not self._row_since:
             self._row_since = now

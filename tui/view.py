@@ -6,126 +6,34 @@ be drawn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..models.distribution import Distribution, Landing
 from ..models.generate import coin_here
 from ..models.softmax import surprisal_bits
-from ..models.state import MAX_KEYED_T, Scale, State
+from ..models.state import MAX_KEYED_T, State
 from ..models.trace import ROOT, Trace
 from ..models.vocabulary import Vocabulary
 from .display import Run, display, flow, token_label
 from .opening import model_name
 from .renderables.formats import bits, choices, count, percent
+from .viewdata import (
+    SURPRISAL_STEPS,
+    CandidateRow,
+    CandidatesView,
+    HeaderView,
+    RestRow,
+    StatusView,
+    StepView,
+    StripView,
+    TextView,
+)
 
 STRIP_TOKENS = 64
 """Shares of the strip before the tail; what is less than a cell's eighth at rank 64 shows nowhere."""
 
 NAME_CELLS = 40
 """The longest token name that any panel asks for."""
-
-SURPRISAL_STEPS = (1.0, 3.0, 6.0, 10.0)
-"""Bits at which the shade of the text changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderView:
-    """The first line. `context`, `speed` and `seed` are empty while there is nothing to say."""
-
-    model: str
-    description: str
-    context: str
-    speed: str
-    seed: str
-    status: str
-    mood: str  # "ready", "busy" or "trouble"
-    fraction: float | None = None  # of what is being loaded or evaluated
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class TextView:
-    """The text: runs of tokens with the shade of each, and where the cursor stands."""
-
-    runs: tuple[Run, ...]
-    shades: tuple[str, ...]  # per token: "prompt", "s0" … "s4", "eog"
-    nodes: tuple[int, ...]  # per token: its node, ROOT for the prompt's
-    caret: int  # the token after the cursor; len(shades) at the end
-    position: str  # "" at the end of the text
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class StripView:
-    """The mass strip: shares in rank order, the tail last, with their names; and the coin."""
-
-    shares: tuple[float, ...]
-    names: tuple[str, ...]
-    coin: float
-    coin_label: str
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
-    """One ranked token."""
-
-    rank: int
-    name: str
-    prob: float
-    ghost: float  # at T = 1
-    highlighted: bool = False
-    coin: bool = False  # the coin falls on it
-    taken: bool = False  # it was taken here, on the way of the text on view
-    walked: bool = False  # it was taken here, on another branch
-    eog: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RestRow:
-    """All the tokens above or below the window, as one row."""
-
-    tokens: int
-    prob: float
-    ghost: float
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class CandidatesView:
-    """The window on the ranked vocabulary."""
-
-    rows: tuple[CandidateRow, ...]
-    above: RestRow | None
-    below: RestRow | None
-    scale: Scale
-    temperature: str
-    n_vocab: int
-
-
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """The line of the settings and of what they do."""
-
-    temperature: float
-    label: str  # "T 1.20"
-    mode: str  # "greedy" at T = 0, else ""
-    entropy: str
-    choices: str
-    coin: str
-    greatest: float = MAX_KEYED_T
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class StepView:
-    """One picture of the state. Panels without a row yet are None."""
-
-    header: HeaderView
-    text: TextView
-    status: StatusView
-    detail: tuple[str, ...]  # parts in order of weight; the last are dropped where there is no room
-    notice: str
-    trouble: bool
-    strip: StripView | None = None
-    candidates: CandidatesView | None = None
-    decades: tuple[tuple[float, int], ...] | None = None
 
 
 def view(state: State) -> StepView:
@@ -317,6 +225,7 @@ def _status(s: State, now: Distribution | None, landing: Landing | None, lands_o
         entropy=f"entropy {bits(now.entropy_bits)}" if now else "",
         choices=choices(now.effective_choices) if now else "",
         coin=f"coin → {lands_on}" if landing else "",
+        greatest=MAX_KEYED_T,
     )
 
 

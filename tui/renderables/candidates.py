@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..display import fit
-from ..view import CandidateRow, CandidatesView, RestRow
+from ..viewdata import CandidateRow, CandidatesView, RestRow
 from .bars import bar_over_ghost, log_fraction
 from .formats import count, percent_cells, percent_column
 
@@ -71,7 +71,8 @@ def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run
 def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns) -> list[Run]:
     name = f"{count(rest.tokens)} {word}"
     bar = [
-        (text, "rest" if kind == "bar" else kind) for text, kind in _bar(rest.prob, rest.ghost, view.scale, columns.bar)
+        (text, {"bar": "rest", "mark": "mark-rest"}.get(kind, kind))
+        for text, kind in _bar(rest.prob, rest.ghost, view.scale, columns.bar)
     ]
     return [
         (" " * (columns.rank + 3 - max(0, len(name) - columns.name)), "rank"),

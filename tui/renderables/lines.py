@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..display import cell_len, fit
-from ..view import HeaderView, StatusView
+from ..viewdata import HeaderView, StatusView
 from .bars import bar
 from .slider import slider_runs
 

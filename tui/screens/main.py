@@ -19,7 +19,7 @@ from textual.widgets import Static
 
 from ..keymap import KEYS, footer_keys
 from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
-from ..view import StepView
+from ..viewdata import HeaderView, StepView
 from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, Histogram, StatusLine
 from ..widgets.strip import MassStrip
 from ..widgets.text_pane import TextPane
@@ -69,6 +69,10 @@ class MainScreen(Screen):
     def next_view(self) -> None:
         """On a narrow screen, candidates and pictures in turn."""
         self.toggle_class("-picture")
+
+    def show_opening(self, name: str) -> None:
+        """The first frame, before numpy, llama.cpp or the model is touched."""
+        self.query_one(HeaderLine).data = HeaderView(name, "", "", "", "", "opening", "busy")
 
     def show(self, view: StepView, legend: Content, drawn: str) -> None:
         """Hand the view down to the panels; one without numbers keeps what it showed last."""

@@ -11,7 +11,7 @@ from ..renderables.candidates import candidate_lines
 from ..renderables.histogram import histogram
 from ..renderables.lines import footer_line, header_line, keep_whole, pad, slider_span, status_line
 from ..renderables.slider import slider_value
-from ..view import CandidatesView, HeaderView, StatusView
+from ..viewdata import CandidatesView, HeaderView, StatusView
 from .picture import Picture
 
 

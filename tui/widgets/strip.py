@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from ..renderables.strip import coin_marker, layout_strip, render_strip
-from ..view import StripView
+from ..viewdata import StripView
 from .picture import Picture
 
 _COLOURS = 6
@@ -16,15 +16,14 @@ _COLOURS = 6
 class MassStrip(Picture):
     """Every candidate its share, with its name where it fits; the coin's marker under it."""
 
-    data: StripView | None
-
     def _strips(self) -> list[Strip]:
-        if self._rows is None and self.data is not None:
+        data: StripView | None = self.data
+        if self._rows is None and data is not None:
             width = self.size.width
-            segments = layout_strip(self.data.shares, width)
-            runs = render_strip(segments, self.data.names, width)
-            last = len(self.data.shares) - 1
-            marker = coin_marker(self.data.coin, self.data.coin_label, width)
+            segments = layout_strip(data.shares, width)
+            runs = render_strip(segments, data.names, width)
+            last = len(data.shares) - 1
+            marker = coin_marker(data.coin, data.coin_label, width)
             self._rows = [
                 Strip([Segment(text, self._between(left, right, last)) for text, left, right in runs], width),
                 Strip([Segment(marker, self.role_style("coin"))], width),

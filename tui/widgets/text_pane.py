@@ -6,7 +6,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from ...models import actions as act
 from ..renderables.text import Line, wrap
-from ..view import TextView
+from ..viewdata import TextView
 from .panels import Asked
 from .picture import Picture
 
