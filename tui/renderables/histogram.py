@@ -66,7 +66,7 @@ def histogram(decades: Sequence[Decade], width: int, height: int) -> list[list[R
                 (count(tokens).rjust(tokens_wide + 1), "number"),
             ]
         )
-    if height > 2 * len(rows) - 2 and mass_cells:
+    if height > 2 * len(decades) and mass_cells:
         rows = [rows[0], *(line for row in rows[1:] for line in (row, _bars_again(row)))]
     return [_exact(row, width) for row in rows]
 

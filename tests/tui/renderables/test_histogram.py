@@ -62,7 +62,15 @@ def test_roles() -> None:
 def test_a_histogram_has_exactly_its_size(decades: list[tuple[float, int]], width: int, height: int) -> None:
     rows = drawn(histogram(decades, width, height))
     assert all(cell_len(row) == width for row in rows)
-    assert len(rows) == (min(len(decades), height - 1) + 1 if decades and width > 0 and height > 1 else 0)
+    kept = min(len(decades), height - 1) if decades and width > 0 and height > 1 else 0
+    assert len(rows) in ((kept + 1, 2 * kept + 1) if kept else (0,))
+    assert len(rows) <= max(height, 0)
+
+
+def test_where_there_is_room_a_decade_has_two_lines() -> None:
+    low, high = drawn(histogram(DECADES, 60, len(DECADES) + 1)), drawn(histogram(DECADES, 60, 2 * len(DECADES) + 1))
+    assert high[1::2] == low[1:]
+    assert all(set(second) <= set(" █▏▎▍▌▋▊▉") for second in high[2::2])
 
 
 @given(decades, st.integers(1, 20))
