@@ -1,0 +1,68 @@
+"""Finding tokens of the vocabulary by what is in them, best first.
+
+A query is a case-sensitive substring of a token's bytes, with a space (or ␣) for a space; `#7042` is the token of that id.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .ranking import Ranking
+from .vocabulary import Vocabulary
+
+Ids = npt.NDArray[np.intp]
+
+
+def matches(vocabulary: Vocabulary, query: str) -> Ids:
+    """The ids of all tokens that fit a query, ascending; all tokens fit the empty one."""
+    if query.startswith("#") and query[1:].isdecimal():
+        token = int(query[1:])
+        return np.array([token] if token < len(vocabulary) else [], np.intp)
+    pattern = query.replace("␣", " ").encode("utf-8", "surrogateescape")
+    if not pattern:
+        return np.arange(len(vocabulary))
+    blob, starts = _arrays(vocabulary)
+    if len(pattern) > len(blob):
+        return np.empty(0, np.intp)
+    # One look at the whole vocabulary for the rarest byte, then only at the places that are left.
+    counts = [np.count_nonzero(blob == byte) for byte in set(pattern)]
+    rarest = list(set(pattern))[int(np.argmin(counts))]
+    shift = pattern.index(rarest)
+    places = np.flatnonzero(blob == rarest) - shift
+    places = places[(places >= 0) & (places <= len(blob) - len(pattern))]
+    for i, byte in enumerate(pattern):
+        places = places[blob[places + i] == byte]
+    tokens = np.searchsorted(starts, places, side="right") - 1
+    # A place must not reach over the end of its token.
+    tokens = tokens[places + len(pattern) <= starts[tokens + 1]]
+    return tokens[np.flatnonzero(np.diff(tokens, prepend=-1))]
+
+
+@lru_cache(maxsize=2)
+def _arrays(vocabulary: Vocabulary) -> tuple[npt.NDArray[np.uint8], Ids]:
+    """The vocabulary's bytes [n_bytes] and where each token starts [n_vocab + 1]."""
+    return np.frombuffer(vocabulary.blob, np.uint8), np.asarray(vocabulary.offsets, np.intp)
+
+
+class Found:
+    """The tokens that fit a query, ranked by the logits of a row (by id where there is no row yet)."""
+
+    def __init__(self, vocabulary: Vocabulary, query: str, ranking: Ranking | None) -> None:
+        self.tokens = matches(vocabulary, query)
+        self._order: Ranking | None = None
+        if ranking is not None and len(self.tokens):
+            logits = ranking.logits[self.tokens]
+            # All of them masked is no ranking; then the order of ids is as good as any.
+            self._order = Ranking(logits) if np.isfinite(logits.max()) else None
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def best(self, start: int, stop: int) -> list[int]:
+        """The ids from the start-th (from 0) to before the stop-th, best first."""
+        if self._order is None:
+            return self.tokens[start:stop].tolist()
+        return self.tokens[self._order.ids(start, stop)].tolist()
