@@ -36,7 +36,8 @@ class Ranking:
         if span == np.inf:
             span = float(depth[np.isfinite(depth)].max())
         if span > 0:
-            depth *= (N_BUCKETS - 1) / span
+            depth /= span  # before the product: (N_BUCKETS - 1) / span may overflow
+            depth *= N_BUCKETS - 1
         return np.minimum(depth, N_BUCKETS, out=depth).astype(np.intp)
 
     @cached_property
