@@ -1,0 +1,39 @@
+"""`python -m benchmarks [NAME …]`: what tempviz promises, measured here and now; exit 1 if a bound is missed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+from . import engine_times, footprint, responsiveness
+from .report import Row, print_table
+
+BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
+    "temperature-key": responsiveness.temperature_key,
+    "held-temperature": responsiveness.held_temperature,
+    "find": responsiveness.find,
+    "first-frame": responsiveness.first_frame,
+    "step": engine_times.step,
+    "auto": engine_times.auto,
+    "completion": engine_times.completion,
+    "decodes": engine_times.decodes,
+    "memory": footprint.memory,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, all without names."""
+    if unknown := set(names) - set(BENCHMARKS):
+        print(
+            f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHMARKS)}.", file=sys.stderr
+        )
+        return 2
+    rows: list[Row] = []
+    for name in names or BENCHMARKS:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        rows += BENCHMARKS[name]()
+    return 0 if print_table(rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
