@@ -65,7 +65,7 @@ KEYS = {name: f"\x1b[{final}" for name, final in ARROWS.items()} | {
 # Textual asks whether a frame can be sent as one; a yes puts an end marker behind each. In-band resizes: no.
 ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", b"\x1b[?2048$p": b"\x1b[?2048;0$y"}
 QUESTION = re.compile(rb"\x1b\[\?20(?:26|48)\$p")
-FRAME_END = b"\x1b[?2026l"
+FRAME_BEGIN, FRAME_END = b"\x1b[?2026h", b"\x1b[?2026l"
 
 
 def key_bytes(name: str) -> bytes:
@@ -269,10 +269,12 @@ class Terminal:
         self._answered = max(self._answered, len(self.raw) - 8)
 
     def _draw(self) -> None:
-        """Bring the screen up to date, whole sequences only, without those that pyte does not know."""
+        """Bring the screen up to date: whole frames and sequences only, without those that pyte does not know."""
         new = bytes(self.raw[self._drawn :])
-        cut = new.rfind(b"\x1b", -32)
-        if cut >= 0 and not SEQUENCE.match(new, cut):
+        begun, cut = new.rfind(FRAME_BEGIN), new.rfind(b"\x1b")
+        if begun > new.rfind(FRAME_END):
+            new = new[:begun]
+        elif cut >= 0 and not SEQUENCE.match(new, cut):
             new = new[:cut]
         self._drawn += len(new)
         self._stream.feed(re.sub(rb"\x1b\[(?:[<=>][\d;]*u|\?[\d;]*\$p)", b"", new))
