@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # numpy takes a tenth of a second, and the app's first frame 
     import numpy as np
     import numpy.typing as npt
 
+    from .prompt_scores import PromptScores
+
 Logits: TypeAlias = "npt.NDArray[np.float32]"
 """One row of logits, shape [n_vocab], read-only, owned by whoever holds it (never a view of llama.cpp's buffer)."""
 
@@ -125,6 +127,20 @@ class LanguageModel(Protocol):
 
         The template's special tokens are such, the person's text is plain. Raises `ChatTemplateError`; if the template
         had to be stopped, `EngineDied` follows at the next call and the model must be loaded again.
+        """
+        ...
+
+    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
+        """What the model thought of each token of a given text before it saw it.
+
+        It costs one evaluation of the whole text, and leaves the model as `logits_after` would; it raises the same.
+        """
+        ...
+
+    def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
+        """The logits that stood before the token at `position` of a given text, 1 … n - 1, as `score` saw them.
+
+        The chunk is decoded again, and what follows it at the next call. Raises what `logits_after` raises.
         """
         ...
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from . import engine
-from .engine import Logits, ModelInfo, ModelRefused, Path, Progress, check_path, path_of, schedule
+from .engine import CHUNK, Logits, ModelInfo, ModelRefused, Path, Progress, check_path, path_of, schedule
 from .llama_native import VERSION, Native, llama
+from .prompt_scores import PromptScores
 from .softmax import check_logits
 
 _NO_VOCABULARY = 0  # LLAMA_VOCAB_TYPE_NONE
@@ -100,6 +102,38 @@ class LlamaModel:
         self._cancelled.clear()
         return self._evaluate(schedule(path), progress)
 
+    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
+        """What the model thought of each token of a given text; see `LanguageModel.score`."""
+        check_path(path_of(tokens), self.info.n_vocab, self.info.n_ctx)
+        self._cancelled.clear()
+        self._keep(0)
+        scores = PromptScores.empty(len(tokens) - 1)
+        for batch in schedule(path_of(tokens)):
+            begin = self._length
+            self._decode(batch, all_rows=True)
+            following = tokens[begin + 1 : begin + 1 + len(batch)]
+            with self._forgetting_bad_rows():
+                scores.measure(begin, [self._native.row(i) for i in range(len(following))], following)
+            if progress:
+                progress(self._length, len(tokens))
+        self._row = self._copied_row(0)  # the last token went alone
+        return scores
+
+    def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
+        """The logits [n_vocab] that stood before the token at `position`; see `LanguageModel.logits_at`."""
+        check_path(path_of(tokens), self.info.n_vocab, self.info.n_ctx)
+        if not 0 < position < len(tokens):
+            raise ValueError(f"position {position} is not between 1 and {len(tokens) - 1}")
+        self._cancelled.clear()
+        batches = schedule(path_of(tokens))
+        before = (position - 1) // CHUNK
+        self._keep(min(before, _shared(self._cached, batches)))
+        for batch in batches[len(self._cached) : before]:
+            self._decode(batch)
+        begin = self._length
+        self._decode(batches[before], all_rows=True)  # as `score` does it, for the same bits
+        return self._copied_row(position - 1 - begin)
+
     def _evaluate(self, batches: list[tuple[int, ...]], progress: Progress | None) -> Logits:
         kept = _shared(self._cached, batches)
         if kept == len(batches) == len(self._cached) and self._row is not None:
@@ -112,17 +146,17 @@ class LlamaModel:
             done += len(batch)
             if progress:
                 progress(done, total)
-        self._row = self._checked_row()
+        self._row = self._copied_row(len(batches[-1]) - 1)
         return self._row
 
-    def _decode(self, batch: tuple[int, ...]) -> None:
-        """Append one batch to the cache; its last token's logits can be read afterwards."""
+    def _decode(self, batch: tuple[int, ...], all_rows: bool = False) -> None:
+        """Append one batch to the cache; the logits of its last token, or of all, can be read afterwards."""
         if self.interrupted():
             raise engine.Cancelled("Stopped.")
         self._row = None
         self.batches_decoded += 1
         try:
-            self._native.decode(batch, self._length, range(len(batch) - 1, len(batch)))
+            self._native.decode(batch, self._length, range(0 if all_rows else len(batch) - 1, len(batch)))
         except engine.EngineError:
             # An aborted batch has already changed a running state, so only a cache of tokens can be kept.
             self._keep(len(self._cached) if self._native.rewinds else 0)
@@ -149,16 +183,22 @@ class LlamaModel:
         """Tokens in the cache."""
         return sum(map(len, self._cached))
 
-    def _checked_row(self) -> Logits:
-        """A copy of the logits after the last cached batch. Raises `BadLogits`, and empties the cache then."""
-        row = self._native.row(len(self._cached[-1]) - 1).copy()
-        try:
+    def _copied_row(self, index: int) -> Logits:
+        """The logits after token `index` of the batch decoded last. Raises `BadLogits`."""
+        row = self._native.row(index).copy()
+        with self._forgetting_bad_rows():
             check_logits(row)
+        row.flags.writeable = False
+        return row
+
+    @contextmanager
+    def _forgetting_bad_rows(self) -> Iterator[None]:
+        """Empty a cache that gave no distribution: NaN in it would spread to whatever reads it."""
+        try:
+            yield
         except engine.BadLogits:
             self._forget()
             raise
-        row.flags.writeable = False
-        return row
 
     def _probe(self) -> None:
         """Decode one token; a file that llama.cpp accepts can still compute nothing of use."""

@@ -20,6 +20,12 @@ PATIENCE = 0.5
 """Seconds that a child gets to end by itself."""
 
 
+_ENVIRONMENT = {
+    "GGML_NO_BACKTRACE": "1",  # else an assert starts gdb, which may hang
+    "OPENBLAS_NUM_THREADS": "1",  # numpy's products there are small, and its threads would wait in llama.cpp's way
+}
+
+
 class Process:
     """A running `tempviz.models.child`; `replies` come from it, logits through `rows`."""
 
@@ -38,7 +44,7 @@ class Process:
                 stderr=self._log,
                 pass_fds=passed,
                 start_new_session=True,  # the terminal's Ctrl-C and hang-up are for the app to answer
-                env=os.environ | {"GGML_NO_BACKTRACE": "1"},  # else an assert starts gdb, which may hang
+                env=os.environ | _ENVIRONMENT,
             )
 
     @property

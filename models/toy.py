@@ -21,8 +21,10 @@ from .engine import (
     Path,
     Progress,
     check_path,
+    path_of,
     path_tokens,
 )
+from .prompt_scores import PromptScores
 from .softmax import check_logits
 from .vocabulary import Vocabulary
 
@@ -87,6 +89,19 @@ class ToyModel:
         if progress:
             progress(len(path_tokens(path)), len(path_tokens(path)))
         return self._row(path, None if isinstance(outcome, threading.Event) else outcome)
+
+    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
+        """See `LanguageModel.score`; no outcome is used up and no call is kept."""
+        check_path(path_of(tokens), self.info.n_vocab, self.info.n_ctx)
+        scores = PromptScores.empty(len(tokens) - 1)
+        scores.measure(0, [self.logits_at(tokens, i) for i in range(1, len(tokens))], tokens[1:])
+        return scores
+
+    def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
+        """See `LanguageModel.logits_at`."""
+        if not 0 < position < len(tokens):
+            raise ValueError(f"position {position} is not between 1 and {len(tokens) - 1}")
+        return self._row(path_of(tokens[:position]), None)
 
     def cancel(self) -> None:
         """Make a call that waits raise `Cancelled`."""

@@ -15,8 +15,6 @@ from dataclasses import fields
 from multiprocessing.connection import Connection
 from typing import Any
 
-import numpy as np
-
 from .engine import EngineError, Logits, ModelInfo, Path, Segment
 from .vocabulary import Vocabulary
 
@@ -109,7 +107,9 @@ class RowFile:
 
     def read(self, call: int, n_vocab: int) -> Logits:
         """The row [n_vocab] of a call, read-only. Raises `EngineError` if another one stands there."""
-        size = n_vocab * np.dtype(np.float32).itemsize
+        import numpy as np  # here: the app imports this module before its first frame
+
+        size = n_vocab * 4
         slot = os.pread(self.fd, 8 + size, self._offset(call, size))
         if len(slot) != 8 + size or int.from_bytes(slot[:8], "little") != call:
             raise EngineError("The model's process answered with the logits of another call. Start it again.")

@@ -12,7 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import wire
 from .engine import (
@@ -28,6 +28,9 @@ from .engine import (
 )
 from .process import Process
 from .threads import physical_cores
+
+if TYPE_CHECKING:
+    from .prompt_scores import PromptScores
 
 
 class RemoteModel:
@@ -138,10 +141,18 @@ class RemoteModel:
 
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
         """See `LanguageModel.logits_after`."""
-        with self._one_call:
-            _, _, call = self._call("logits_after", {"path": wire.pack_path(path)}, progress)
-            assert self._process is not None
-            return self._process.rows.read(call, self.info.n_vocab)
+        return self._row("logits_after", {"path": wire.pack_path(path)}, progress)
+
+    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
+        """See `LanguageModel.score`."""
+        from .prompt_scores import PromptScores
+
+        _, blob, _ = self._call("score", {"tokens": tokens}, progress)
+        return PromptScores.frombytes(blob)
+
+    def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
+        """See `LanguageModel.logits_at`."""
+        return self._row("logits_at", {"tokens": tokens, "position": position})
 
     def cancel(self) -> None:
         """Make the running call raise `Cancelled`; a load is ended together with its process."""
@@ -166,6 +177,13 @@ class RemoteModel:
                 self._end_process()
             finally:
                 self._one_call.release()
+
+    def _row(self, name: str, arguments: dict[str, Any], progress: Progress | None = None) -> Logits:
+        """Make a call that is answered with a row of logits."""
+        with self._one_call:
+            _, _, call = self._call(name, arguments, progress)
+            assert self._process is not None
+            return self._process.rows.read(call, self.info.n_vocab)
 
     def _call(
         self, name: str, arguments: dict[str, Any], progress: Callable[..., None] | None = None
