@@ -25,5 +25,8 @@ def coin(seed: int, position: int, toss: int = 0, purpose: Purpose = "draw") -> 
     `position` counts tokens from 0 at the first one after the prompt; `toss` counts how often the person tossed again
     there.
     """
-    bits = np.random.Philox(key=[seed, _PURPOSES[purpose]], counter=[0, toss, position, 0]).random_raw()
+    # As arrays of uint64: a list with a seed of 2^63 or more would become floats and lose its last digits.
+    key = np.array([seed, _PURPOSES[purpose]], np.uint64)
+    counter = np.array([0, toss, position, 0], np.uint64)
+    bits = np.random.Philox(key=key, counter=counter).random_raw()
     return (int(bits) >> 11) * 2.0**-53
