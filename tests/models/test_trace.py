@@ -1,0 +1,122 @@
+"""The tree of tokens walked: growing, walking, branching, and that an old tree stays as it was."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tempviz.models.engine import Segment, path_of
+from tempviz.models.trace import ROOT, Drawn, Trace
+
+BY_HAND = Drawn(1.0, None)
+
+
+def grown(trace: Trace, *tokens: int) -> Trace:
+    """The trace after these tokens were taken one after the other."""
+    for token in tokens:
+        trace = trace.grow(trace.cursor, token, BY_HAND, 0.5, 1.5)
+        trace = trace.go(trace.next_id - 1)
+    return trace
+
+
+def tokens_of(trace: Trace) -> list[int]:
+    """The taken tokens of the text on view."""
+    return [trace[node].token for node in trace.line[1:]]
+
+
+def test_a_new_trace_is_its_prompt():
+    trace = Trace((5, 6))
+    assert trace.cursor == trace.frontier == ROOT
+    assert trace.line == (ROOT,) and trace.length == 2
+    assert trace.path(ROOT) == path_of((5, 6))
+    assert trace.here.depth == 0 and trace.here.children == ()
+
+
+def test_taken_tokens_are_a_segment_of_their_own():
+    trace = grown(Trace((5, 6)), 7, 8)
+    assert trace.path(trace.cursor) == (Segment("given", (5, 6)), Segment("taken", (7, 8)))
+    assert trace.length == 4 and trace.here.depth == 2
+    assert trace.here.surprisal_bits == 0.5 and trace.here.entropy_bits == 1.5 and trace.here.drawn == BY_HAND
+
+
+def test_walking_back_keeps_the_text_to_the_right():
+    trace = grown(Trace((5,)), 7, 8, 9)
+    back = trace.go(trace.line[1])
+    assert back.cursor == trace.line[1] and back.line == trace.line
+    assert back.frontier == trace.cursor and tokens_of(back) == [7, 8, 9]
+
+
+def test_a_branch_leaves_the_old_one_in_the_tree():
+    trace = grown(Trace((5,)), 7, 8)
+    branched = grown(trace.go(trace.line[1]), 9, 10)
+    assert tokens_of(branched) == [7, 9, 10]
+    assert tokens_of(branched.go(trace.cursor)) == [7, 8]
+    assert [branched[child].token for child in branched[trace.line[1]].children] == [8, 9]
+
+
+def test_walking_right_follows_the_branch_entered_last():
+    trace = grown(Trace((5,)), 7, 8)
+    old = trace.cursor
+    branched = grown(trace.go(trace.line[1]), 9)
+    root = branched.go(ROOT)
+    assert tokens_of(root) == [7, 9]
+    entered = branched.go(old).go(ROOT)
+    assert tokens_of(entered) == [7, 8]
+
+
+def test_a_child_is_found_by_its_token():
+    trace = grown(Trace((5,)), 7, 8)
+    seven = trace.line[1]
+    assert trace.child_with(7, ROOT) == seven
+    assert trace.child_with(8, seven) == trace.cursor
+    assert trace.child_with(8, ROOT) is None and trace.child_with(1) is None
+
+
+def test_growing_moves_no_cursor():
+    trace = Trace((5,)).grow(ROOT, 7, BY_HAND, 0, 0)
+    assert trace.cursor == ROOT and trace.frontier == 1
+
+
+def test_a_toss_counts_at_its_own_position():
+    trace = grown(Trace((5,)), 7)
+    tossed = trace.toss().toss()
+    assert tossed.here.toss == 2 and tossed[ROOT].toss == 0 and tossed.tosses == 2
+    assert trace.here.toss == 0
+
+
+def test_an_unknown_node_is_refused():
+    with pytest.raises(KeyError):
+        Trace((5,)).go(3)
+
+
+moves = st.lists(st.tuples(st.sampled_from(["take", "walk", "toss"]), st.integers(0, 10**6)), max_size=60)
+
+
+@settings(deadline=None, max_examples=100)
+@given(moves)
+def test_any_walk_keeps_the_tree_whole(moves: list[tuple[str, int]]):
+    """Against a plain record of every token sequence that was taken."""
+    trace, texts = Trace((1, 2)), {ROOT: ()}
+    states = []
+    for move, n in moves:
+        states.append((trace, trace.line, trace.cursor, dict(trace.nodes)))
+        if move == "toss":
+            trace = trace.toss()
+        elif move == "walk":
+            trace = trace.go(sorted(texts)[n % len(texts)])
+        else:
+            token = n % 4
+            node = trace.child_with(token)
+            if node is None:
+                assert (*texts[trace.cursor], token) not in texts.values()
+                trace, node = trace.grow(trace.cursor, token, BY_HAND, 0, 0), trace.next_id
+                texts[node] = (*texts[trace.cursor], token)
+            trace = trace.go(node)
+        assert trace.cursor in trace.line
+    assert set(trace.nodes) == set(texts)
+    for node, text in texts.items():
+        assert trace.path(node) == path_of((1, 2), text)
+        assert trace[node].depth == len(text)
+        assert len({trace[child].token for child in trace[node].children}) == len(trace[node].children)
+        assert all(trace[child].parent == node for child in trace[node].children)
+        assert (trace[node].last in trace[node].children) or not trace[node].children
+    for old, line, cursor, nodes in states:  # nothing that was given out has changed
+        assert (old.line, old.cursor, dict(old.nodes)) == (line, cursor, nodes)
