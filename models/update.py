@@ -72,11 +72,12 @@ def _highlighted(s: State, rank: int) -> State:
     """Put the highlight on a rank and scroll as little as that needs."""
     last = s.row.ranking.n if s.row else 1
     rank = min(max(1, rank), last)
-    # One row of the window tells what is above once the first rank is out of sight.
-    top = min(s.top, rank)
-    if rank > top + s.window - 1:
-        top = rank - s.window + 1
-    top = max(1, min(top, last - s.window + 1))
+    # Once the first rank is out of sight, one row of the window tells what is above.
+    scrolled = max(1, s.window - 1)
+    furthest = 1 if last <= s.window else last + 1 - scrolled
+    top = min(s.top, rank, furthest)
+    if rank >= top + (s.window if top == 1 else scrolled):
+        top = rank + 1 - scrolled
     return replace(s, highlight=rank, top=top)
 
 

@@ -1,0 +1,231 @@
+"""What the tests of the screen share: a toy model with a hostile vocabulary, states without an app, and a driven app.
+
+Nothing here sleeps: after every key the driver waits until the screen shows what the state says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from tempviz.models import actions as act
+from tempviz.models.actions import Action
+from tempviz.models.engine import EngineError, LanguageModel, Path, path_tokens
+from tempviz.models.state import Settings, State
+from tempviz.models.toy import Outcome, ToyModel
+from tempviz.models.update import update
+from tempviz.models.vocabulary import Vocabulary
+from tempviz.tui.app import TempvizApp
+from tempviz.tui.view import drawn_with, view
+from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine, StatusLine
+from tempviz.tui.widgets.picture import Picture
+from tempviz.tui.widgets.strip import MassStrip
+from tempviz.tui.widgets.text_pane import TextPane
+from textual._xterm_parser import XTermParser
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+PROMPT = "The capital of France is"
+
+HOSTILE: dict[str, bytes] = {
+    "[/INST]": b"[/INST]",
+    "[@click=app.quit]x[/]": b"[@click=app.quit]x[/]",
+    "<escape>": b"\x1b]52;c;AAAA\x07\x1b[2J",
+    "<c1>": b"\xc2\x9b31m",
+    "<bidi>": "\u202eabc".encode(),
+    "\n": b"\n",
+    "<lines>": b"one\ntwo\r\n",
+    "日本語": "日本語".encode(),
+    "<emoji>": "👩‍👩‍👧".encode(),
+    "<skin>": "👍🏽".encode(),
+    "<half>": b"\xe6\xad",
+    "<mark>": "\u0301".encode(),
+    "<nothing>": b"",
+}
+"""Pieces that would harm a terminal or a markup sink, by the name that the toy's tokenizer knows them by."""
+
+_PLAIN = [*"abcdefghij", "The", " capital", " of", " France", " is", " Paris", " the", " a", ".", ",", " city"]
+_FILLER = [f" filler{i}" for i in range(60)]
+NAMES: tuple[str, ...] = ("</s>", *HOSTILE, *_PLAIN, *_FILLER)
+PIECES: tuple[bytes, ...] = (b"</s>", *HOSTILE.values(), *(name.encode() for name in (*_PLAIN, *_FILLER)))
+EOG = 0
+
+
+def uneven(path: Path) -> np.ndarray:
+    """Logits that depend on every token of the path, float32 [n_vocab]; hostile pieces are likely ones."""
+    luck = np.random.PCG64(list(path_tokens(path))).random_raw(len(NAMES)) / 2.0**64
+    logits = 6.0 * luck**2
+    logits[: 1 + len(HOSTILE)] += 2.0
+    return logits.astype(np.float32)
+
+
+def toy_model(rule: Callable[[Path], Any] = uneven, *outcomes: Outcome, n_ctx: int = 4096) -> ToyModel:
+    """A toy on the hostile vocabulary; `outcomes` as in `ToyModel.scripted`."""
+    toy = ToyModel.scripted(rule, NAMES, *outcomes, n_ctx=n_ctx)
+    vocabulary = Vocabulary.of(PIECES, eog=[EOG], control=[EOG])
+    toy.info = replace(toy.info, path="/models/toy.gguf", vocabulary=vocabulary)
+    return toy
+
+
+def token(name: str) -> int:
+    """The id of a token by its name."""
+    return NAMES.index(name)
+
+
+# ---- states without an app -----------------------------------------------------------------------------------------
+
+
+def play(toy: LanguageModel, *actions: Action, state: State | None = None, prompt: str = PROMPT) -> State:
+    """The state after these actions, with the toy answering at once; from a fresh start unless a state is given."""
+    if state is None:
+        state = State(asked_prompt=(prompt, False))
+        actions = (act.OpenModel("/models/toy.gguf"), *actions)
+    queue = list(actions)
+    while queue:
+        state, effects = update(state, queue.pop(0))
+        # The engine's answers come before the next thing that the person does.
+        queue[:0] = [answer for effect in effects for answer in _answers(toy, effect)]
+    return state
+
+
+def _answers(toy: LanguageModel, effect: act.Effect) -> list[Action]:
+    match effect:
+        case act.StartEngine():
+            return [act.ModelLoaded(toy.info)]
+        case act.TokenizePrompt(text, chat):
+            return [act.PromptTokenized(text, chat, toy.tokenize(text))]
+        case act.Evaluate(key, path):
+            return [act.RowReady(key, toy.logits_after(path))]
+    return []
+
+
+# ---- an app with nobody before it ----------------------------------------------------------------------------------
+
+
+class Driven:
+    """An app on a toy model, and what can be done to it and seen of it."""
+
+    def __init__(self, pilot: Pilot[None], toy: ToyModel) -> None:
+        assert isinstance(pilot.app, TempvizApp)
+        self.pilot, self.app, self.toy = pilot, pilot.app, toy
+        self._terminal = XTermParser()
+
+    @property
+    def state(self) -> State:
+        """The newest state."""
+        return self.app.state
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until the screen shows what came of them."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def send(self, *sequences: str) -> None:
+        """Feed what a terminal would send: mouse reports, a bracketed paste."""
+        driver = self.app._driver
+        assert driver is not None
+        for sequence in sequences:
+            for event in self._terminal.feed(sequence):
+                driver.process_message(event)
+            await self.pilot.pause()
+        await self.settle()
+
+    async def mouse(self, panel: type[Widget], x: int, y: int, *codes: str) -> None:
+        """Mouse reports at a cell of a panel's content, by their xterm codes: "0M" pressed, "0m" released."""
+        region = self.app.screen.query_one(panel).content_region
+        at = f"{region.x + x + 1};{region.y + y + 1}"
+        await self.send(*(f"\x1b[<{code[:-1]};{at}{code[-1]}" for code in codes))
+
+    async def click(self, panel: type[Widget], x: int, y: int) -> None:
+        """Press and release the left button."""
+        await self.mouse(panel, x, y, "0M", "0m")
+
+    async def settle(self) -> None:
+        """Wait until the engine rests and the screen shows the newest state."""
+        await self.until(lambda: at_rest(self.state) and shows(self.app))
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Let the app run until something is true; fail if it does not become so."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while not (self.app._exit or condition()):
+            if loop.time() > end:
+                raise AssertionError(f"This did not come about; the screen shows:\n{self.screen}")
+            await self.pilot.pause()
+
+    def rows(self, panel: type[Picture]) -> list[str]:
+        """What a panel shows, line by line."""
+        widget = self.app.screen_stack[0].query_one(panel)
+        return [widget.render_line(y).text for y in range(widget.size.height)]
+
+    def text(self, panel: type[Picture]) -> str:
+        """What a panel shows."""
+        return "\n".join(self.rows(panel))
+
+    @property
+    def screen(self) -> str:
+        """Every character on the screen, dialogs included."""
+        stack = self.app._background_screens
+        update = self.app.screen._compositor.render_update(full=True, screen_stack=stack)
+        return "\n".join("".join(segment.text for segment in strip) for strip in update.strips)
+
+
+def at_rest(state: State) -> bool:
+    """Nothing is waited for: no prompt, no row, no load."""
+    if state.phase != "ready":
+        return state.phase in ("failed", "dead")
+    answered = state.row is not None or state.bad_row is not None or state.stopped or not state.path
+    return answered and state.work is None and state.auto is None and state.asked_prompt is None
+
+
+def shows(app: TempvizApp) -> bool:
+    """The main screen has the newest state."""
+    if app.session is None:
+        return False
+    screen, wanted = app.screen_stack[0], view(app.state)
+    said = (wanted.notice,) if wanted.notice else wanted.detail
+    rows = wanted.candidates.rows if wanted.candidates else None
+    seen = screen.query_one(Candidates).data
+    text = screen.query_one(TextPane).data
+    return (
+        screen.query_one(HeaderLine).data == wanted.header
+        and screen.query_one(StatusLine).data == wanted.status
+        and screen.query_one(DetailLine).data[0] == said
+        and (seen.rows if seen else None) == rows
+        and (seen is None or seen.scale == app.state.scale)
+        and (text.runs, text.caret) == (wanted.text.runs, wanted.text.caret)
+        and str(screen.query_one(MassStrip).border_subtitle) == drawn_with(app.state)
+    )
+
+
+@asynccontextmanager
+async def driven(
+    toy: ToyModel | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    prompt: str = PROMPT,
+    temperature: float = 1.0,
+    failing: dict[str, str] | None = None,
+    model: str = "/models/toy.gguf",
+    settled: bool = True,
+) -> AsyncIterator[Driven]:
+    """An app on a toy model, ready for keys. Paths in `failing` cannot be opened, for the reason given."""
+    toy = toy or toy_model()
+
+    def opener(path: str, progress: Callable[[float], None], spawned: Callable[[LanguageModel], None]) -> LanguageModel:
+        if failing and path in failing:
+            raise EngineError(failing[path])
+        progress(0.5)
+        spawned(toy)
+        return toy
+
+    app = TempvizApp(model, opener, State(settings=Settings(temperature), asked_prompt=(prompt, False), model=model))
+    async with app.run_test(size=size) as pilot:
+        run = Driven(pilot, toy)
+        if settled:
+            await run.settle()
+        yield run
