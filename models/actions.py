@@ -118,6 +118,11 @@ class ToggleScale:
 
 
 @dataclass(frozen=True, slots=True)
+class ToggleBorders:
+    """Show where tokens begin and end in the text, or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetPrompt:
     """Start from this prompt."""
 
@@ -163,6 +168,13 @@ class OpenModel:
     """Load another model file."""
 
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Tell the person something."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +303,9 @@ class TickAfter:
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
     | GoToBefore | GoToEnd
-    | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss | ToggleScale | SetPrompt | StartAuto
-    | ToggleAuto | AutoTick | Cancel | Undo | Redo | OpenModel | Resized
+    | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss | ToggleScale | ToggleBorders
+    | SetPrompt | StartAuto
+    | ToggleAuto | AutoTick | Cancel | Undo | Redo | OpenModel | Say | Resized
     | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
     | EvaluationFailed | EngineDied
 )  # fmt: skip

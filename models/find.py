@@ -1,6 +1,7 @@
 """Finding tokens of the vocabulary by what is in them, best first.
 
-A query is a case-sensitive substring of a token's bytes, with a space (or ␣) for a space; `#7042` is the token of that id.
+A query is a case-sensitive substring of a token's bytes, with a space (or ␣) for a space; `#7042` is the token of that
+id.
 """
 
 from __future__ import annotations

@@ -92,6 +92,7 @@ class State:
     top: int = 1  # the first rank in the window
     window: int = 10  # candidates that fit on the screen
     scale: Scale = "linear"
+    borders: bool = False  # of tokens, in the text
     other_temperature: float = 1.0  # where `g` goes back to
     notice: Notice | None = None
     history: History = field(default_factory=History)

@@ -169,6 +169,10 @@ def _toggle_scale(s: State, _: Action) -> State:
     return replace(s, scale="logarithmic" if s.scale == "linear" else "linear")
 
 
+def _toggle_borders(s: State, _: Action) -> State:
+    return replace(s, borders=not s.borders)
+
+
 # ---- the prompt, the model, the engine -----------------------------------------------------------------------------
 
 
@@ -204,6 +208,10 @@ def _auto_tick(s: State, _: Action) -> State:
 
 def _cancel(s: State, _: Action) -> State:
     return replace(s, auto=None, wants_step=False, stopped=s.row is None)
+
+
+def _say(s: State, a: act.Say) -> State:
+    return replace(s, notice=Notice(a.text))
 
 
 def _undo(s: State, _: Action) -> State:
@@ -242,12 +250,14 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.RestoreDrawn: _restore_drawn,
     act.Toss: _toss,
     act.ToggleScale: _toggle_scale,
+    act.ToggleBorders: _toggle_borders,
     act.SetPrompt: _set_prompt,
     act.OpenModel: _open_model,
     act.StartAuto: _start_auto,
     act.ToggleAuto: _toggle_auto,
     act.AutoTick: _auto_tick,
     act.Cancel: _cancel,
+    act.Say: _say,
     act.Undo: _undo,
     act.Redo: _redo,
 }

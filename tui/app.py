@@ -10,21 +10,23 @@ import asyncio
 import contextvars
 import signal
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.screen import ModalScreen, Screen
 
 from ..models import actions as act
 from ..models.actions import Action
+from ..models.recent import remember_model
 from ..models.state import State
 from .display import display
-from .keymap import BY_ID
+from .keymap import BY_ID, KEYS
 from .opening import model_name
-from .screens.dialogs import PathDialog, PromptEditor
 from .screens.main import MainScreen
 from .themes import THEMES
 from .viewdata import SURPRISAL_STEPS
@@ -47,12 +49,13 @@ class TempvizApp(App[None]):
 
     TITLE = "tempviz"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "quit", show=False, priority=True, id="app.quit")
     ]
 
-    def __init__(self, model: str, opener: Opener, state: State, logits_mb: float = 40) -> None:
+    def __init__(self, model: str | None, opener: Opener, state: State, logits_mb: float = 40) -> None:
         super().__init__()
         self._model = model
         self._opener = opener
@@ -94,7 +97,21 @@ class TempvizApp(App[None]):
 
         self.session = Session(self._first, EngineThread(self._opener, post), LogitsStore(self._logits_mb), self._after)
         self.perform_action(act.Resized(max(1, self.screen.query_one(Candidates).size.height - 1)))
-        self.perform_action(act.OpenModel(self._model))
+        self._remap_keys()
+        if self._model is None:
+            self.ui_open_model()
+        else:
+            self.perform_action(act.OpenModel(self._model))
+
+    def _remap_keys(self) -> None:
+        """Take the person's own keys, if there are any."""
+        from .own_keys import read_own_keys
+
+        keys, problem = read_own_keys()
+        if keys:
+            self.set_keymap(keys)
+        if problem:
+            self.perform_action(act.Say(problem))
 
     def _after(self, seconds: float, action: Action) -> None:
         self.set_timer(seconds, lambda: self.perform_action(action))
@@ -120,6 +137,8 @@ class TempvizApp(App[None]):
         self.perform_action(action)
         if isinstance(action, act.ModelFailed):
             self.ui_open_model()
+        elif isinstance(action, act.ModelLoaded):
+            self.run_worker(partial(remember_model, action.info.path), thread=True)
 
     @on(Asked)
     def _asked(self, message: Asked) -> None:
@@ -152,7 +171,7 @@ class TempvizApp(App[None]):
         if not isinstance(screen, MainScreen) or not screen.is_mounted:
             return
         if self.session is None:
-            screen.show_opening(display(model_name(self._model)))
+            screen.show_opening(display(model_name(self._model or "")))
             return
         from .view import drawn_with, view
 
@@ -163,7 +182,7 @@ class TempvizApp(App[None]):
             # A decode takes a few milliseconds: the panels would only flicker.
             self.set_timer(PATIENCE, self._schedule)
             return
-        screen.show(view(state), self._legend, drawn_with(state))
+        screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
 
     @property
     def _legend(self) -> Content:
@@ -184,26 +203,75 @@ class TempvizApp(App[None]):
     # ---- what only the screen can do -------------------------------------------------------------------------------
 
     def ui_next_view(self) -> None:
-        """Candidates and pictures in turn, where the screen is narrow."""
-        screen = self.screen
-        if isinstance(screen, MainScreen):
-            screen.next_view()
+        """The next picture of the distribution."""
+        self._turn_view(1)
+
+    def ui_previous_view(self) -> None:
+        """The picture before."""
+        self._turn_view(-1)
+
+    def _turn_view(self, by: int) -> None:
+        if isinstance(self.screen, MainScreen):
+            self.screen.turn_view(by)
+
+    @on(MainScreen.Turned)
+    def _turned(self) -> None:
+        self._schedule()
 
     def ui_edit_prompt(self) -> None:
         """Open the prompt editor."""
+        from .screens.dialogs import PromptEditor
+
         state = self.state
         text = state.prompt if state.rejected_prompt is None else state.rejected_prompt
-        self._ask(PromptEditor(text), lambda text: act.SetPrompt(text, state.chat))
+        self._ask(PromptEditor(text, state.chat), lambda answer: act.SetPrompt(*answer))
 
     def ui_open_model(self) -> None:
-        """Offer another path, with what went wrong if something did."""
-        state = self.state
-        self._ask(PathDialog(state.phase_text if state.phase == "failed" else "", state.model), act.OpenModel)
+        """Offer the models of this machine, with what went wrong if something did."""
+        from .screens.picker import Picker
 
-    def _ask(self, dialog: PromptEditor | PathDialog, wanted: Callable[[str], Action]) -> None:
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self.perform_action(wanted(text))
+        state = self.state
+        failed = state.phase == "failed"
+        self._ask(Picker(state.phase_text if failed else "", state.model if failed else ""), act.OpenModel)
+
+    def ui_find(self) -> None:
+        """Find any token and take it."""
+        from .screens.find import FindScreen
+
+        if self.state.info is not None and self.state.row is not None:
+            self._ask(FindScreen(self.state), act.Take)
+
+    def ui_ask_auto(self) -> None:
+        """Ask how far and how fast to step."""
+        from .screens.dialogs import AutoDialog
+
+        self._ask(AutoDialog(), lambda answer: act.StartAuto(*answer))
+
+    def ui_copy(self) -> None:
+        """Copy the text, escaped or raw as the person says."""
+        from .screens.dialogs import CopyDialog
+
+        def copy(form: str | None) -> None:
+            if form is not None:
+                text = escaped_text(self.state) if form == "escaped" else raw_text(self.state)
+                self.copy_to_clipboard(text)
+                self.perform_action(act.Say(f"Copied {len(text):,} characters, {form}."))
+
+        if self.state.info is not None:
+            from .text_out import escaped_text, raw_text
+
+            self.push_screen(CopyDialog(), copy)
+
+    def ui_palette(self) -> None:
+        """Search all actions."""
+        self.action_command_palette()
+
+    def _ask(self, dialog: ModalScreen[Any], wanted: Callable[[Any], Action]) -> None:
+        """Show a dialog; what it is dismissed with becomes an action."""
+
+        def answered(answer: Any) -> None:
+            if answer is not None:
+                self.perform_action(wanted(answer))
 
         self.push_screen(dialog, answered)
 
@@ -217,6 +285,13 @@ class TempvizApp(App[None]):
     def ui_quit(self) -> None:
         """Leave."""
         self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every row of the keymap, and the themes."""
+        for key in KEYS:
+            if key.id != "palette":
+                yield SystemCommand(f"{key.label} ({key.shown})", key.tooltip, partial(self.action_perform, key.id))
+        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
 
     # ---- the end ---------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,9 +71,12 @@ def cli(ctx: click.Context) -> None:
     \b
     tempviz MODEL.gguf      step through a model's generation (options: tempviz MODEL.gguf --help)
     tempviz demo            the same on the small packaged model
+    tempviz                 choose among the models found on this machine
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        from .run import run
+
+        sys.exit(run(None, AppOptions()))
 
 
 def engine_options(command: Any) -> Any:
@@ -134,22 +138,25 @@ def _text(data: bytes, source: str) -> str:
 @click.option(
     "--logits-mb", type=click.FloatRange(1, 1e6), default=40.0, show_default=True, help="Memory for stored logits."
 )
-def _run(
-    model: str,
-    prompt: str | None,
-    prompt_file: str | None,
-    temperature: float,
-    seed: int,
-    n_ctx: int | None,
-    n_threads: int | None,
-    logits_mb: float,
-) -> None:
+def _run(model: str, prompt: str | None, prompt_file: str | None, **options: Any) -> None:
     """Step through the generation of MODEL (the path of a GGUF file, or: demo)."""
     from .run import run
 
-    sys.exit(
-        run(model, read_prompt(prompt, prompt_file), prompt == "-", temperature, seed, n_ctx, n_threads, logits_mb)
-    )
+    sys.exit(run(model, AppOptions(read_prompt(prompt, prompt_file), prompt == "-", **options)))
+
+
+@dataclass(frozen=True)
+class AppOptions:
+    """What the app is started with."""
+
+    prompt: str = ""
+    from_stdin: bool = False
+    chat: bool = False
+    temperature: float = 1.0
+    seed: int = 0
+    n_ctx: int | None = None
+    n_threads: int | None = None
+    logits_mb: float = 40.0
 
 
 @cli.command()
@@ -163,6 +170,7 @@ def probs(
     model: str,
     prompt: str | None,
     prompt_file: str | None,
+    chat: bool,
     temperatures: tuple[float, ...],
     top: str,
     style: str,
@@ -175,7 +183,17 @@ def probs(
     if prompt is None and prompt_file is None:
         raise click.UsageError("Say which prompt: -p TEXT, --prompt-file FILE, or -p - for standard input.")
     n_top = None if top == "all" else _count(top)
-    print_probs(model, read_prompt(prompt, prompt_file), temperatures or (1.0,), n_top, style, n_ctx, n_threads)
+    asked = (read_prompt(prompt, prompt_file), chat)
+    print_probs(model, asked, temperatures or (1.0,), n_top, style, n_ctx, n_threads)
+
+
+@cli.command()
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def models(style: str) -> None:
+    """List the models found on this machine, and where."""
+    from .list_models import print_models
+
+    print_models(style)
 
 
 def _count(top: str) -> int:

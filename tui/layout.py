@@ -15,6 +15,7 @@ class Layout:
     text_height: int
     beside: bool  # candidates and pictures side by side; else `v` switches between them
     framed_strip: bool
+    two_pictures: bool  # one above the other
 
 
 def layout(width: int, height: int) -> Layout:
@@ -24,4 +25,5 @@ def layout(width: int, height: int) -> Layout:
         text_height=2 + min(max(1, (height - 14) // 5), 7),
         beside=width >= 110,
         framed_strip=height >= 20,
+        two_pictures=width >= 110 and height >= 40,
     )

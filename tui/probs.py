@@ -18,22 +18,27 @@ from .cli import ModelError
 from .display import cell_len, display, fit, token_label
 from .opening import model_name, opener
 from .renderables.formats import bits, choices, count, percent
+from .text_out import guarded
 
 
 def print_probs(
     model: str,
-    prompt: str,
+    prompt: tuple[str, bool],
     temperatures: Sequence[float],
     n_top: int | None,
     style: str,
     n_ctx: int | None,
     n_threads: int | None,
 ) -> None:
-    """Evaluate the prompt once and print one distribution per temperature; `n_top` None prints every token."""
+    """Evaluate the prompt (its text, and whether as chat) once and print one distribution per temperature.
+
+    `n_top` None prints every token.
+    """
     loaded: list[LanguageModel] = []
     try:
         language_model = opener(n_ctx, n_threads)(model, lambda fraction: None, loaded.append)
-        tokens = language_model.tokenize(prompt)
+        text, chat = prompt
+        tokens = language_model.chat_tokens(text) if chat else language_model.tokenize(text)
         path = path_of(tokens)
         row = Row(path_key(path), language_model.logits_after(path))
         info = language_model.info
@@ -98,14 +103,8 @@ def _csv(distributions: Sequence[Distribution], n_top: int, tokens: tuple[int, .
     writer.writerow(("temperature", "rank", "id", "text", "bytes", "logit", "logprob", "prob"))
     for now in distributions:
         for token in token_objects(now, n_top, info):
-            row = {**token, "text": guarded(token["text"])}
+            row = {**token, "text": guarded(display(token["text"], max_cells=None))}
             writer.writerow((now.temperature, *("" if value is None else value for value in row.values())))
-
-
-def guarded(text: str) -> str:
-    """Text for a spreadsheet cell: safe to see, and never a formula."""
-    shown = display(text, max_cells=None)
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") else shown
 
 
 def _table(distributions: Sequence[Distribution], n_top: int, tokens: tuple[int, ...], info: ModelInfo) -> None:

@@ -6,6 +6,7 @@ be drawn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ..models.distribution import Distribution, Landing
@@ -14,8 +15,10 @@ from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State
 from ..models.trace import ROOT, Trace
 from ..models.vocabulary import Vocabulary
-from .display import Run, display, flow, token_label
+from .display import Run, display, flow
+from .labels import name_of, temperature_label
 from .opening import model_name
+from .picture_views import PICTURES, WITHOUT_ROW
 from .renderables.formats import bits, choices, count, percent
 from .viewdata import (
     SURPRISAL_STEPS,
@@ -29,47 +32,41 @@ from .viewdata import (
     TextView,
 )
 
+BORDER = "│"
+
 STRIP_TOKENS = 64
 """Shares of the strip before the tail; what is less than a cell's eighth at rank 64 shows nowhere."""
 
-NAME_CELLS = 40
-"""The longest token name that any panel asks for."""
 
-
-def view(state: State) -> StepView:
-    """The whole screen as data."""
+def view(state: State, pictures: Sequence[str] = ("Histogram",)) -> StepView:
+    """The whole screen as data, with those pictures of the distribution that are shown."""
     said = state.notice.text if state.notice else state.bad_row or ""
     trouble = state.notice.trouble if state.notice else state.bad_row is not None
-    header, text = header_view(state), text_view(state)
     if state.row is None or state.info is None:
-        status = _status(state, None, None, "")
-        return StepView(header, text, status, _waiting(state), display(said, max_cells=None), trouble)
+        return StepView(
+            header=header_view(state),
+            text=text_view(state),
+            status=_status(state, None, ""),
+            detail=_waiting(state),
+            notice=display(said, max_cells=None),
+            trouble=trouble,
+            pictures={name: PICTURES[name](state) for name in pictures if name in WITHOUT_ROW},
+        )
     now, plain = state.row.at(state.settings.temperature), state.row.at(1.0)
     landing = now.land(coin_here(state))
     vocabulary = state.info.vocabulary
     lands_on = name_of(vocabulary, landing.token)
     return StepView(
-        header,
-        text,
-        _status(state, now, landing, lands_on),
-        _detail(state, now, plain, vocabulary),
-        display(said, max_cells=None),
-        trouble,
-        _strip(state, now, vocabulary, lands_on),
-        _candidates(state, now, plain, landing, vocabulary),
-        tuple(zip(now.decades.mass.tolist(), now.decades.count.tolist(), strict=True)),
+        header=header_view(state),
+        text=text_view(state),
+        status=_status(state, now, lands_on),
+        detail=_detail(state, now, plain, vocabulary),
+        notice=display(said, max_cells=None),
+        trouble=trouble,
+        strip=_strip(state, now, vocabulary, lands_on),
+        candidates=_candidates(state, now, plain, landing, vocabulary),
+        pictures={name: PICTURES[name](state) for name in pictures},
     )
-
-
-def name_of(vocabulary: Vocabulary, token: int) -> str:
-    """The visible name of a token."""
-    return token_label(vocabulary.piece(token), max_cells=NAME_CELLS)
-
-
-def temperature_label(temperature: float) -> str:
-    """ "1.20": two decimals, or as many as it takes."""
-    rounded = f"{temperature:.2f}"
-    return rounded if float(rounded) == temperature else f"{temperature:g}"
 
 
 # ---- header --------------------------------------------------------------------------------------------------------
@@ -124,6 +121,8 @@ def text_view(s: State) -> TextView:
     """The prompt and the tokens taken, along the line through the cursor."""
     vocabulary = s.info.vocabulary if s.info else Vocabulary.of(())
     runs, shades, nodes = _text_parts(s.trace, vocabulary)
+    if s.borders:
+        runs = _with_borders(runs)
     depth, last = s.trace.here.depth, len(s.trace.line) - 1
     position = f"position {depth:,} of {last:,}" if depth < last else ""
     return TextView(runs, shades, nodes, len(s.trace.given) + depth, position)
@@ -142,6 +141,19 @@ def _text_parts(trace: Trace, vocabulary: Vocabulary) -> tuple[tuple[Run, ...], 
     ]
     runs = tuple(flow(vocabulary.piece(token) for token in tokens))
     return runs, tuple(shades), (ROOT,) * len(trace.given) + line
+
+
+@lru_cache(maxsize=2)
+def _with_borders(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """A line after every token."""
+    bordered: list[Run] = []
+    for run, following in zip(runs, (*runs[1:], None), strict=True):
+        last = following is None or following.token_index != run.token_index
+        if last and run.breaks_line:
+            bordered += [run._replace(breaks_line=False), Run(run.token_index, BORDER, True, True)]
+        else:
+            bordered += [run, Run(run.token_index, BORDER, False, True)] if last else [run]
+    return tuple(bordered)
 
 
 def shade(bits_of_surprisal: float) -> str:
@@ -216,7 +228,7 @@ def _rest(now: Distribution, plain: Distribution, start: int, stop: int) -> Rest
 # ---- status and detail ---------------------------------------------------------------------------------------------
 
 
-def _status(s: State, now: Distribution | None, landing: Landing | None, lands_on: str) -> StatusView:
+def _status(s: State, now: Distribution | None, lands_on: str) -> StatusView:
     t = s.settings.temperature
     return StatusView(
         temperature=t,
@@ -224,7 +236,7 @@ def _status(s: State, now: Distribution | None, landing: Landing | None, lands_o
         mode="greedy" if t == 0 else "",
         entropy=f"entropy {bits(now.entropy_bits)}" if now else "",
         choices=choices(now.effective_choices) if now else "",
-        coin=f"coin → {lands_on}" if landing else "",
+        coin=f"coin → {lands_on}" if lands_on else "",
         greatest=MAX_KEYED_T,
     )
 

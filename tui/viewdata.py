@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .display import Run
@@ -83,6 +84,40 @@ class CandidatesView:
     n_vocab: int
 
 
+Decades = tuple[tuple[float, int], ...]
+"""The histogram of the whole vocabulary: (mass, tokens) per decade of probability, from 10 % down."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TimelineView:
+    """Surprisal and entropy (bits, at T = 1) of every token of the text, and where the cursor stands among them."""
+
+    surprisals: tuple[float, ...]
+    entropies: tuple[float, ...]
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """One token that fits a query."""
+
+    rank: int  # 0 where there are no logits yet
+    token: int
+    name: str
+    prob: float
+    plain: float  # at T = 1
+    highlighted: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FoundView:
+    """The tokens that fit a query, a window of them."""
+
+    rows: tuple[FoundRow, ...]
+    total: int
+    temperature: str
+
+
 @dataclass(frozen=True, slots=True)
 class StatusView:
     """The line of the settings and of what they do."""
@@ -108,4 +143,4 @@ class StepView:
     trouble: bool
     strip: StripView | None = None
     candidates: CandidatesView | None = None
-    decades: tuple[tuple[float, int], ...] | None = None
+    pictures: Mapping[str, Any] = field(default_factory=dict)  # by name, those that were asked for

@@ -87,6 +87,11 @@ def render_strip(segments: Segments, labels: Sequence[str], cells: int) -> list[
     return runs
 
 
+def segment_at(segments: Segments, column: int) -> int | None:
+    """The segment in the middle of a cell."""
+    return next((i for i, end in enumerate(segments.ends) if end > 8 * column + 4), None)
+
+
 def coin_marker(u: float, label: str, cells: int) -> str:
     """A line of exactly `cells` with ▲ under the cell where `u` of the strip lies, and the label beside it.
 

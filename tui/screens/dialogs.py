@@ -19,55 +19,46 @@ class Dialog(ModalScreen):
 
 
 class PromptEditor(Dialog):
-    """Several lines of prompt; dismissed with the text."""
+    """Several lines of prompt; dismissed with (text, as chat)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "accept", priority=True, id="prompt.accept"),
         Binding("ctrl+j", "newline", "new line", priority=True, id="prompt.newline"),
+        Binding("ctrl+t", "chat", "chat", priority=True, id="prompt.chat"),
     ]
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, chat: bool) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._chat = text, chat
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content("Prompt")
             yield TextArea(self._text, soft_wrap=True, id="prompt")
+            yield Static(id="chat", classes="hint", markup=False)
             yield Static(Content("enter accepts · ctrl+j breaks the line · esc leaves it unchanged"), classes="hint")
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
         area.move_cursor(area.document.end)
+        self._tell()
+
+    def _tell(self) -> None:
+        how = "as a message in the model's chat template" if self._chat else "as it is"
+        self.query_one("#chat", Static).update(Content(f"read {how} · ctrl+t changes that"))
 
     def action_accept(self) -> None:
         """Hand the text over."""
-        self.dismiss(self.query_one(TextArea).text)
+        self.dismiss((self.query_one(TextArea).text, self._chat))
 
     def action_newline(self) -> None:
         """Break the line."""
         self.query_one(TextArea).insert("\n")
 
-
-class PathDialog(Dialog):
-    """Why a model could not be opened, and a place to type another path; dismissed with the path."""
-
-    def __init__(self, reason: str, path: str) -> None:
-        super().__init__()
-        self._reason, self._path = reason, path
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="box") as box:
-            box.border_title = Content("The model could not be opened" if self._reason else "Open a model")
-            if self._reason:
-                yield Static(Content(self._reason), classes="reason")
-            yield Input(self._path, placeholder="path of a GGUF file, or: demo", id="path")
-            yield Static(Content("enter opens it · esc closes this · q quits from the main screen"), classes="hint")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the path over."""
-        if event.value.strip():
-            self.dismiss(event.value.strip())
+    def action_chat(self) -> None:
+        """As a chat message, or as it is."""
+        self._chat = not self._chat
+        self._tell()
 
 
 class HelpScreen(Dialog):
@@ -84,3 +75,47 @@ class HelpScreen(Dialog):
             box.border_title = Content("Help")
             box.border_subtitle = Content("↑↓ scroll · esc closes")
             yield Static(self._text, id="help")
+
+
+class AutoDialog(Dialog):
+    """How far and how fast to step; dismissed with (count or None, tokens a second or None)."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content("Step by itself")
+            yield Static(Content("How many tokens? Empty: until the text ends."), classes="hint")
+            yield Input("20", type="integer", id="count")
+            yield Static(Content("At most how many a second? Empty: as fast as the model."), classes="hint")
+            yield Input("2", type="number", id="rate")
+            yield Static(Content("enter starts · tab moves · esc leaves; a or esc stops it later"), classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one("#count", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand both numbers over, if they are numbers."""
+        count = self.query_one("#count", Input).value.strip()
+        rate = self.query_one("#rate", Input).value.strip()
+        try:
+            wanted = int(count) if count else None
+            per_second = float(rate) if rate else None
+        except ValueError:
+            return
+        if (wanted is None or wanted > 0) and (per_second is None or 0 < per_second < 1e6):
+            self.dismiss((wanted, per_second))
+
+
+class CopyDialog(Dialog):
+    """Which form of the text to copy; dismissed with "escaped" or "raw"."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "dismiss('escaped')", "escaped", id="copy.escaped"),
+        Binding("r", "dismiss('raw')", "raw", id="copy.raw"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content("Copy the text to the clipboard")
+            yield Static(Content("e  escaped: what is not printable is spelled out, as on the screen"))
+            yield Static(Content("r  raw: exactly the model's characters; careful where you paste it"))
+            yield Static(Content("The terminal must allow it (OSC 52). esc leaves."), classes="hint")

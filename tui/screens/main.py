@@ -19,8 +19,10 @@ from textual.widgets import Static
 
 from ..keymap import KEYS, footer_keys
 from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
+from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
-from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, Histogram, StatusLine
+from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
+from ..widgets.pictures import PicturePanel
 from ..widgets.strip import MassStrip
 from ..widgets.text_pane import TextPane
 
@@ -42,7 +44,10 @@ class MainScreen(Screen):
         yield MassStrip()
         with Container(id="middle"):
             yield Candidates()
-            yield Histogram()
+            with Container(id="pictures"):
+                yield PicturePanel(id="first")
+                yield PicturePanel(id="second")
+        yield Static(id="banner", markup=False)
         yield StatusLine()
         yield DetailLine()
         yield FooterLine()
@@ -53,7 +58,6 @@ class MainScreen(Screen):
     def on_mount(self) -> None:
         self.query_one(TextPane).border_title = Content("Text")
         self.query_one(MassStrip).border_title = Content("Probability mass: the coin falls on one token")
-        self.query_one(Histogram).border_title = Content("The whole vocabulary, by probability")
         self.query_one(FooterLine).data = footer_keys()
         self.query_one(Candidates).focus()
 
@@ -61,14 +65,49 @@ class MainScreen(Screen):
     def share_out(self, event: Resize) -> None:
         """Give every panel its room."""
         room = layout(event.size.width, event.size.height)
+        self._room = room
         self.set_class(not room.fits, "-small")
         self.set_class(not room.beside, "-narrow")
+        self.set_class(room.two_pictures, "-two")
         self.query_one(TextPane).styles.height = room.text_height
         self.query_one(MassStrip).set_class(not room.framed_strip, "-bare")
+        self.post_message(self.Turned())
 
-    def next_view(self) -> None:
-        """On a narrow screen, candidates and pictures in turn."""
-        self.toggle_class("-picture")
+    _room = layout(80, 24)
+    _shown = 0  # index of the first picture
+    _picture = False  # on a narrow screen: a picture in the place of the candidates
+
+    def turn_view(self, by: int) -> None:
+        """The next picture or the one before; on a narrow screen the candidates are one of them."""
+        if self._room.beside:
+            self._shown = (self._shown + by) % len(DRAWN)
+        else:
+            place = (self._shown + 1 if self._picture else 0) + by
+            place %= len(DRAWN) + 1
+            self._picture, self._shown = place > 0, max(0, place - 1)
+        self.set_class(self._picture, "-picture")
+        self.post_message(self.Turned())
+
+    @on(PicturePanel.Chosen)
+    def choose(self, message: PicturePanel.Chosen) -> None:
+        """A tab was clicked: its picture comes to that panel."""
+        at = list(DRAWN).index(message.name)
+        self._shown = at if message.panel.id == "first" else (at - 1) % len(DRAWN)
+        self.post_message(self.Turned())
+
+    class Turned(Message):
+        """Other pictures are to be shown."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of the pictures on view."""
+        if not self._room.beside and not self._picture:
+            return ()
+        names = list(DRAWN)
+        shown = [names[self._shown]]
+        if self._room.two_pictures:
+            shown.append(names[(self._shown + 1) % len(names)])
+        return tuple(shown)
 
     def show_opening(self, name: str) -> None:
         """The first frame, before numpy, llama.cpp or the model is touched."""
@@ -82,14 +121,24 @@ class MainScreen(Screen):
         text.border_title = Content(f"Text · {view.text.position}" if view.text.position else "Text")
         text.border_subtitle = legend
         self.query_one(StatusLine).data = view.status
-        said = ((view.notice,), "trouble" if view.trouble else "fact") if view.notice else (view.detail, "dim")
-        self.query_one(DetailLine).data = said
+        self._say(view)
         self._show_distribution(view, drawn)
 
+    def _say(self, view: StepView) -> None:
+        """A short remark takes the line of detail; trouble is a banner that is as high as its sentence."""
+        banner = self.query_one("#banner", Static)
+        banner.set_class(view.trouble and bool(view.notice), "-shown")
+        if view.trouble and view.notice:
+            banner.update(Content(f"▲ {view.notice}   esc closes this"))
+        remark = bool(view.notice) and not view.trouble
+        self.query_one(DetailLine).data = ((view.notice,), "fact") if remark else (view.detail, "dim")
+
     def _show_distribution(self, view: StepView, drawn: str) -> None:
-        strip, candidates, histogram = self.query_one(MassStrip), self.query_one(Candidates), self.query_one(Histogram)
-        strip.data, candidates.data, histogram.data = view.strip, view.candidates, view.decades
+        strip, candidates = self.query_one(MassStrip), self.query_one(Candidates)
+        strip.data, candidates.data = view.strip, view.candidates
         strip.border_subtitle = Content(drawn)
+        for panel, name in zip(self.query(PicturePanel), self.pictures, strict=False):
+            panel.data = (name, view)
         if view.candidates is None:
             return
         at = view.candidates.temperature

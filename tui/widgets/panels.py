@@ -8,7 +8,6 @@ from textual.message import Message
 from ...models import actions as act
 from ...models.actions import Action
 from ..renderables.candidates import candidate_lines
-from ..renderables.histogram import histogram
 from ..renderables.lines import footer_line, header_line, keep_whole, pad, slider_span, status_line
 from ..renderables.slider import slider_value
 from ..viewdata import CandidatesView, HeaderView, StatusView
@@ -110,10 +109,3 @@ class Candidates(Picture):
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         self.post_message(Asked(act.MoveHighlight(3)))
-
-
-class Histogram(Picture):
-    """The whole vocabulary per decade of probability: mass and count."""
-
-    def rows(self, data: tuple[tuple[float, int], ...], width: int, height: int):
-        return histogram(data, width, height)

@@ -21,6 +21,7 @@ ROLES = (
     "filled", "knob", "track", "rank", "name", "prob", "bar", "mark", "ghost", "empty", "highlight",
     "bar-highlight", "mark-highlight", "mark-rest", "eog", "coin", "taken", "rest", "label", "mass", "count",
     "number", "axis", "prompt", "s0", "s1", "s2", "s3", "s4", "stand-in", "caret", "caret-end", "curve", "point",
+    "second", "tab", "tab-shown",
     "share-0", "share-1", "share-2", "share-3", "share-4", "share-5", "share-rest",
 )  # fmt: skip
 

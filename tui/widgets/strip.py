@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
 from textual.strip import Strip
 
-from ..renderables.strip import coin_marker, layout_strip, render_strip
+from ...models import actions as act
+from ..renderables.strip import coin_marker, layout_strip, render_strip, segment_at
 from ..viewdata import StripView
+from .panels import Asked
 from .picture import Picture
 
 _COLOURS = 6
@@ -39,3 +42,14 @@ class MassStrip(Picture):
 
     def _share(self, index: int, last: int) -> Style:
         return self.role_style("share-rest" if index == last else f"share-{index % _COLOURS}")
+
+    def on_click(self, event: Click) -> None:
+        data: StripView | None = self.data
+        offset = event.get_content_offset(self)
+        if data is None or offset is None:
+            return
+        index = segment_at(layout_strip(data.shares, self.size.width), offset.x)
+        if index is not None and index < len(data.shares) - 1:
+            self.post_message(Asked(act.Highlight(index + 1)))
+            if event.chain > 1:
+                self.post_message(Asked(act.TakeHighlighted()))

@@ -1,0 +1,56 @@
+"""What the pictures of the distribution are drawn from, as plain data: one function of the state each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from ..models.find import Found
+from ..models.state import State
+from ..models.trace import Trace
+from .labels import name_of, temperature_label
+from .viewdata import Decades, FoundRow, FoundView, TimelineView
+
+
+def _histogram(s: State) -> Decades:
+    assert s.row is not None
+    decades = s.row.at(s.settings.temperature).decades
+    return tuple(zip(decades.mass.tolist(), decades.count.tolist(), strict=True))
+
+
+def _timeline(s: State) -> TimelineView:
+    surprisals, entropies = _timeline_parts(s.trace)
+    return TimelineView(surprisals, entropies, s.trace.here.depth)
+
+
+@lru_cache(maxsize=4)
+def _timeline_parts(trace: Trace) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    nodes = [trace[i] for i in trace.line[1:]]
+    return tuple(node.surprisal_bits for node in nodes), tuple(node.entropy_bits for node in nodes)
+
+
+PICTURES: dict[str, Callable[[State], Any]] = {"Histogram": _histogram, "Timeline": _timeline}
+"""What each picture is drawn from, in the order of the tabs."""
+
+WITHOUT_ROW = {"Timeline"}
+"""Pictures that need no logits of the position on view."""
+
+
+def found_view(state: State, found: Found, highlight: int, start: int, stop: int) -> FoundView:
+    """The tokens found, from the start-th to before the stop-th (from 0), with their ranks and probabilities here."""
+    assert state.info is not None
+    row, vocabulary = state.row, state.info.vocabulary
+    now, plain = (row.at(state.settings.temperature), row.at(1.0)) if row else (None, None)
+    rows = tuple(
+        FoundRow(
+            rank=row.ranking.rank_of(token) if row else 0,
+            token=token,
+            name=name_of(vocabulary, token),
+            prob=now.prob(token) if now else 0.0,
+            plain=plain.prob(token) if plain else 0.0,
+            highlighted=i == highlight,
+        )
+        for i, token in enumerate(found.best(start, stop), start)
+    )
+    return FoundView(rows, len(found), temperature_label(state.settings.temperature))

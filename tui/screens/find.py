@@ -1,0 +1,127 @@
+"""Find any token of the vocabulary: a query, a live list, and the token taken by enter."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from ...models.find import Found
+from ...models.state import State
+from ..picture_views import found_view
+from ..renderables.found import found_lines
+from ..viewdata import FoundView
+from ..widgets.picture import Picture
+from .dialogs import Dialog
+
+
+class FindResults(Picture):
+    """The window of what was found."""
+
+    class Clicked(Message):
+        """A row was clicked, once or twice."""
+
+        def __init__(self, row: int, times: int) -> None:
+            super().__init__()
+            self.row = row
+            self.times = times
+
+    def rows(self, data: FoundView, width: int, height: int):
+        return found_lines(data, width)
+
+    def on_click(self, event: Click) -> None:
+        # The first row is the heading.
+        if event.y >= 1:
+            self.post_message(self.Clicked(event.y - 1, event.chain))
+
+
+class FindScreen(Dialog):
+    """Dismissed with the id of the token to take, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "up", priority=True, id="find.up"),
+        Binding("down", "move(1)", "down", priority=True, id="find.down"),
+        Binding("pageup", "page(-1)", "page up", priority=True, id="find.page_up"),
+        Binding("pagedown", "page(1)", "page down", priority=True, id="find.page_down"),
+        Binding("enter", "take", "take", priority=True, id="find.take"),
+    ]
+
+    def __init__(self, state: State, title: str = "Find a token") -> None:
+        """`state` is the one to search in; the model and the position do not change while the dialog is open."""
+        super().__init__()
+        assert state.info is not None
+        self._state = state
+        self._title = title
+        self._vocabulary = state.info.vocabulary
+        self._found = self._search("")
+        self._highlight = 0
+        self._first = 0
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content(self._title)
+            yield Input(placeholder="part of a token; ␣ or a space for a space; #id for an id", id="query")
+            yield FindResults()
+            yield Static(Content("↑↓ choose · enter takes exactly this token · esc leaves"), classes="hint")
+
+    def _search(self, query: str) -> Found:
+        row = self._state.row
+        return Found(self._vocabulary, query, row.ranking if row else None)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.call_after_refresh(self._show)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    @property
+    def _window(self) -> int:
+        return max(1, self.query_one(FindResults).size.height - 1)
+
+    def _show(self) -> None:
+        last = max(0, len(self._found) - 1)
+        self._highlight = min(max(0, self._highlight), last)
+        first = min(self._first, self._highlight)
+        self._first = max(first, self._highlight - self._window + 1)
+        stop = self._first + self._window
+        self.query_one(FindResults).data = found_view(self._state, self._found, self._highlight, self._first, stop)
+
+    @on(Input.Changed)
+    def search(self, event: Input.Changed) -> None:
+        """Search anew with every letter."""
+        self._found = self._search(event.value)
+        self._highlight = self._first = 0
+        self._show()
+
+    def action_move(self, by: int) -> None:
+        """Move the highlight."""
+        self._highlight += by
+        self._show()
+
+    def action_page(self, by: int) -> None:
+        """Move the highlight by a window."""
+        self._highlight += by * self._window
+        self._show()
+
+    def action_take(self) -> None:
+        """Hand the highlighted token over."""
+        best = self._found.best(self._highlight, self._highlight + 1)
+        if best:
+            self.dismiss(best[0])
+
+    @on(FindResults.Clicked)
+    def clicked(self, message: FindResults.Clicked) -> None:
+        """A click highlights, a second one takes."""
+        if self._first + message.row < len(self._found):
+            self._highlight = self._first + message.row
+            self._show()
+            if message.times > 1:
+                self.action_take()

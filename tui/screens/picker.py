@@ -1,0 +1,91 @@
+"""The picker: models found on this machine, those used last first, and a line to type a path."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from ...models.discovery import FoundModel
+from ..display import display, fit
+from ..model_list import model_line
+from .dialogs import Dialog
+
+
+class Picker(Dialog):
+    """Dismissed with the path of the model to open. `reason` says what is wrong with the one asked for, if any."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "list", "list", show=False, id="picker.list"),
+    ]
+
+    def __init__(self, reason: str, path: str) -> None:
+        super().__init__()
+        self._reason, self._path = reason, path
+        self._models: list[FoundModel] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content("The model could not be opened" if self._reason else "Open a model")
+            if self._reason:
+                yield Static(Content(display(self._reason, max_cells=None)), classes="reason")
+            yield Input(display(self._path), placeholder="the path of a GGUF file, or: demo", id="path")
+            yield OptionList(markup=False)
+            yield Static(Content("looking for models …"), id="found", classes="hint")
+            yield Static(Content("enter opens · tab and ↓ go to the list · esc closes"), classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one(Input if self._reason else OptionList).focus()
+        self._look()
+
+    @work(thread=True, exclusive=True)
+    def _look(self) -> None:
+        """Headers take a while to read: the list fills while one looks at it."""
+        from ...models.discovery import iter_models
+        from ...models.recent import recent_models
+
+        worker = get_current_worker()
+        recent = recent_models()
+        found: list[FoundModel] = []
+        for model in iter_models():
+            if worker.is_cancelled:
+                return
+            found.append(model)
+            ordered = sorted(found, key=lambda m: recent.index(m.path) if m.path in recent else len(recent))
+            self.app.call_from_thread(self._list, ordered)
+        self.app.call_from_thread(self._done, len(found))
+
+    def _list(self, models: list[FoundModel]) -> None:
+        options = self.query_one(OptionList)
+        chosen = options.highlighted
+        self._models = models
+        options.clear_options()
+        width = max(20, options.size.width - 2)
+        options.add_options(Option(Content(fit(model_line(m, width), width)), disabled=bool(m.problem)) for m in models)
+        options.highlighted = chosen if chosen is not None else 0
+
+    def _done(self, n: int) -> None:
+        said = f"{n} found; the ones used last come first" if n else "no model found on this machine: type a path"
+        self.query_one("#found", Static).update(Content(said))
+
+    def action_list(self) -> None:
+        """From the line to the list."""
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionSelected)
+    def picked(self, event: OptionList.OptionSelected) -> None:
+        """Hand the model's path over."""
+        self.dismiss(self._models[event.option_index].path)
+
+    @on(Input.Submitted)
+    def typed(self, event: Input.Submitted) -> None:
+        """Hand the typed path over."""
+        if event.value.strip():
+            self.dismiss(event.value.strip())

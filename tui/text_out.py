@@ -1,0 +1,60 @@
+"""What leaves the app as text: the command that repeats it, and the text itself, escaped or raw."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from ..models.state import State
+from .display import display
+
+
+def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> str:
+    """The command that opens the same model with the same settings and prompt."""
+    parts = ["tempviz", shell_quoted(state.model), "-p", shell_quoted(state.prompt)]
+    if state.chat:
+        parts.append("--chat")
+    parts += ["-t", f"{state.settings.temperature:g}", "--seed", str(state.settings.seed)]
+    if n_ctx is not None:
+        parts += ["--ctx", str(n_ctx)]
+    if n_threads is not None:
+        parts += ["--threads", str(n_threads)]
+    return " ".join(parts)
+
+
+def shell_quoted(text: str) -> str:
+    """A shell word for any text; what must not reach a terminal raw is spelled out as $'…' does."""
+    if display(text, max_cells=None) == text:
+        return shlex.quote(text)
+    spelled = "".join(
+        char if display(char, max_cells=None) == char and char not in "\\'" else _escape(char) for char in text
+    )
+    return f"$'{spelled}'"
+
+
+def _escape(char: str) -> str:
+    if char == "\n":
+        return "\\n"
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def raw_text(state: State) -> str:
+    """The text on view, exactly as the tokens spell it (bytes that are no UTF-8 as U+FFFD)."""
+    return _bytes(state).decode("utf-8", "replace")
+
+
+def escaped_text(state: State) -> str:
+    """The text on view, safe for a terminal; its line breaks are kept."""
+    return "\n".join(display(line, max_cells=None) for line in _bytes(state).split(b"\n"))
+
+
+def _bytes(state: State) -> bytes:
+    if state.info is None:
+        return b""
+    tokens = (*state.trace.given, *(state.trace[node].token for node in state.trace.line[1:]))
+    return b"".join(map(state.info.vocabulary.piece, tokens))
+
+
+def guarded(cell: Any) -> Any:
+    """A cell for CSV: a text that a spreadsheet would take for a formula gets a quote before it; numbers stay."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
