@@ -140,7 +140,8 @@ class LanguageModel(Protocol):
     def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
         """The logits that stood before the token at `position` of a given text, 1 … n - 1, as `score` saw them.
 
-        The chunk is decoded again, and what follows it at the next call. Raises what `logits_after` raises.
+        The chunk is decoded again; where the KV cache is too large to be put aside, what follows it is too, at the next
+        call. Raises what `logits_after` raises.
         """
         ...
 

@@ -17,6 +17,9 @@ from .llama_native import VERSION, Native, llama
 from .prompt_scores import PromptScores
 from .softmax import check_logits
 
+ASIDE = 256 << 20
+"""Bytes of KV cache that are copied in order not to decode a text again; SmolLM2-135M takes 23 kB a token."""
+
 _NO_VOCABULARY = 0  # LLAMA_VOCAB_TYPE_NONE
 
 
@@ -127,12 +130,27 @@ class LlamaModel:
         self._cancelled.clear()
         batches = schedule(path_of(tokens))
         before = (position - 1) // CHUNK
-        self._keep(min(before, _shared(self._cached, batches)))
-        for batch in batches[len(self._cached) : before]:
-            self._decode(batch)
-        begin = self._length
-        self._decode(batches[before], all_rows=True)  # as `score` does it, for the same bits
-        return self._copied_row(position - 1 - begin)
+        with self._put_back():
+            self._keep(min(before, _shared(self._cached, batches)))
+            for batch in batches[len(self._cached) : before]:
+                self._decode(batch)
+            begin = self._length
+            self._decode(batches[before], all_rows=True)  # as `score` does it, for the same bits
+            return self._copied_row(position - 1 - begin)
+
+    @contextmanager
+    def _put_back(self) -> Iterator[None]:
+        """Afterwards the cache is as it was, unless a copy of it would take more than `ASIDE`."""
+        cached, row = self._cached[:], self._row
+        state = self._native.saved(ASIDE) if cached else None
+        try:
+            yield
+        finally:
+            if state is not None:
+                if self._native.restore(state):
+                    self._cached, self._row = cached, row
+                else:
+                    self._forget()
 
     def _evaluate(self, batches: list[tuple[int, ...]], progress: Progress | None) -> Logits:
         kept = _shared(self._cached, batches)

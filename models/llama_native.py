@@ -29,6 +29,7 @@ VERSION = f"{llama_cpp.__version__} (llama.cpp {llama.llama_version().decode()})
 DEFAULT_CTX, CTX_STEP = 4096, 256
 """The largest context nobody asked for, and what llama.cpp rounds every context up to; in tokens."""
 
+_BYTES = ctypes.POINTER(ctypes.c_uint8)
 _ERROR = 4  # GGML_LOG_LEVEL_ERROR
 
 
@@ -104,6 +105,20 @@ class Native:
     def clear(self) -> None:
         """Empty the memory, and zero it, so that no NaN stays in it."""
         llama.llama_memory_clear(self.memory, True)
+
+    def saved(self, limit: int) -> npt.NDArray[np.uint8] | None:
+        """A copy of the memory for `restore`, None if it takes more than `limit` bytes."""
+        size = llama.llama_state_seq_get_size(self.context, 0)
+        if size > limit:
+            return None
+        state = np.empty(size, np.uint8)
+        llama.llama_state_seq_get_data(self.context, state.ctypes.data_as(_BYTES), size, 0)
+        return state
+
+    def restore(self, state: npt.NDArray[np.uint8]) -> bool:
+        """Put a saved memory back; if it says False, nothing is known of what is there."""
+        self.clear()
+        return llama.llama_state_seq_set_data(self.context, state.ctypes.data_as(_BYTES), state.size, 0) > 0
 
     @property
     def rewinds(self) -> bool:

@@ -86,8 +86,8 @@ class RemoteModel:
         from .file_check import check_model
 
         with self._one_call:
+            self._end_process()
             with self._state:
-                self._end_process()
                 self._loading, self._stopped = True, self._closed
             try:
                 self._refuse_if_stopped()
@@ -193,8 +193,8 @@ class RemoteModel:
             process = self._alive()
             try:
                 self._calls += 1
+                self._running = self._calls  # before the child knows: a cancellation may arrive there first
                 process.send({"id": self._calls, "call": name, **arguments})
-                self._running = self._calls
                 message, blob = self._answer(process, self._calls, progress)
             except (EOFError, OSError):
                 raise self._death(process) from None

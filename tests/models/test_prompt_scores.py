@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tempviz.models import llama
 from tempviz.models.engine import BadLogits, Cancelled, EngineError, InvalidToken, PromptTooLong, path_of
 from tempviz.models.llama import LlamaModel
 from tempviz.models.prompt_scores import PromptScores
@@ -83,6 +84,28 @@ def test_the_row_of_a_position_is_the_one_that_was_scored(model: LlamaModel, pos
     assert one.rank[0] == scores.rank[position - 1]
     assert one.entropy_bits[0] == scores.entropy_bits[position - 1]
     assert np.array_equal(model.logits_after(path_of(TEXT)), final)
+
+
+def test_looking_at_a_position_leaves_the_cache_as_it_was(model: LlamaModel, monkeypatch: pytest.MonkeyPatch):
+    step = model.logits_after(path_of(TEXT, (50, 60)))
+    model.logits_after(path_of(TEXT, (50,)))
+    model.logits_at(TEXT, 10)
+    model.logits_at(TEXT[:70], 66)
+    with monkeypatch.context() as patch, pytest.raises(Cancelled):
+        patch.setattr(model, "interrupted", lambda: True)
+        model.logits_at(TEXT, 70)
+    decoded = model.batches_decoded
+    assert np.array_equal(model.logits_after(path_of(TEXT, (50, 60))), step)
+    assert model.batches_decoded == decoded + 1
+
+
+def test_a_cache_too_large_to_be_put_aside_is_decoded_again(model: LlamaModel, monkeypatch: pytest.MonkeyPatch):
+    step = model.logits_after(path_of(TEXT, (50,)))
+    monkeypatch.setattr(llama, "ASIDE", 0)
+    model.logits_at(TEXT, 10)
+    decoded = model.batches_decoded
+    assert np.array_equal(model.logits_after(path_of(TEXT, (50,))), step)
+    assert model.batches_decoded == decoded + 4  # of 5: the first chunk was just decoded
 
 
 def test_a_row_inside_is_near_the_one_of_the_text_that_ends_there(model: LlamaModel):
