@@ -86,7 +86,7 @@ def footer_line(keys: Sequence[tuple[int, str, str]], width: int) -> list[Run]:
     kept = set()
     for entry in sorted(keys, key=lambda entry: -entry[0]):
         cells = 1 + cell_len(entry[1]) + 1 + cell_len(entry[2]) + 1
-        if cells <= left + 1:
+        if cells <= left:
             kept.add(entry)
             left -= cells
     runs: list[Run] = []
