@@ -211,6 +211,15 @@ def test_a_file_that_the_check_refuses_starts_no_process(tmp_path: File, monkeyp
         RemoteModel.open(str(tmp_path / "missing.gguf"))
 
 
+def test_a_broken_llama_cpp_python_says_what_to_install(
+    tiny_model: File, tmp_path: File, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "llama_cpp.py").write_text("raise ImportError('libllama.so is missing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(EngineError, match=r"libllama\.so is missing.*pip install llama-cpp-python"):
+        RemoteModel.open(str(tiny_model))
+
+
 def overwrite(file: File, begin: int, data: bytes) -> None:
     with file.open("r+b") as stream:
         stream.seek(begin)
