@@ -39,10 +39,10 @@ def chart(
     """
     titled = bool(y.title) and height > _LEAST + 3
     inner = height - titled - (2 if x.title else 1)
-    gutter = max((cell_len(label) for _, label in y.marks(max(inner // 2, 1))), default=-1) + 1
+    gutter = max((cell_len(label) for _, label in y.marks(max(inner // 3, 2))), default=-1) + 1
     if width - gutter < _LEAST or inner < _LEAST:
         return plot_lines(lines, width, height, x.range, y.range, marks)
-    labels = row_labels(y.marks(max(inner // 2, 1)), y.range, inner, gutter)
+    labels = row_labels(y.marks(max(inner // 3, 2)), y.range, inner, gutter)
     curves = plot_lines(lines, width - gutter, inner, x.range, y.range, marks)
     rows: list[list[Run]] = [[(fit(y.title, width), "axis")]] if titled else []
     rows += [[(label, "axis"), *runs] if gutter else runs for label, runs in zip(labels, curves, strict=True)]
