@@ -87,6 +87,7 @@ class State:
     path: Path = ()  # to the cursor; empty until there is a prompt
     key: bytes = b""  # its name in caches
     row: Row | None = None  # the logits after the cursor, once they are there
+    settled: State | None = None  # the last moment with a row, to look at while the next one is computed
     bad_row: str | None = None  # why the model's answer here is no distribution
     highlight: int = 1  # rank, from 1
     top: int = 1  # the first rank in the window

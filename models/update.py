@@ -29,10 +29,15 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
         run = _RUNS.get(type(action))
     if new.auto is not None:
         run = f"auto since {new.auto.since}"
+    complete = new if new.row is not None else state
     new, more = run_auto(new)
     new, wanted = pursue(new)
     if type(action) not in (act.Undo, act.Redo):
         new = remember(state, new, run)
+    if new.row is not None:
+        new = replace(new, settled=None) if new.settled else new
+    elif complete.row is not None:
+        new = replace(new, settled=replace(complete, settled=None))
     return new, (*effects, *more, *wanted, *_changed(state, new))
 
 

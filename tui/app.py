@@ -11,6 +11,7 @@ import contextvars
 import signal
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -175,14 +176,26 @@ class TempvizApp(App[None]):
             return
         from .view import drawn_with, view
 
+        state = self._to_show(now)
+        screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
+
+    def _to_show(self, now: float) -> State:
+        """The newest state; for a moment without a row (for all of an auto run) the last one that had it.
+
+        A decode takes a few milliseconds: the panels would only flicker.
+        """
         state = self.state
         if state.row is not None or not self._row_since:
             self._row_since = now
-        if state.row is None and state.work and now - self._row_since < PATIENCE:
-            # A decode takes a few milliseconds: the panels would only flicker.
+        if state.settled is None or not state.work:
+            return state
+        if state.auto is None:
+            if now - self._row_since >= PATIENCE:
+                return state
             self.set_timer(PATIENCE, self._schedule)
-            return
-        screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
+        return replace(
+            state.settled, auto=state.auto, notice=state.notice, work=None, tokens_per_second=state.tokens_per_second
+        )
 
     @property
     def _legend(self) -> Content:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..display import Run, cell_len
@@ -22,74 +23,81 @@ Line = list[Piece]
 
 
 def wrap(runs: Sequence[Run], width: int) -> list[Line]:
-    """The runs as lines of at most `width` cells; the one space at which a line is broken may go."""
-    lines: list[Line] = [[]]
-    used = 0  # cells of the line so far
+    """The runs as lines of at most `width` cells; a space that has no room at the end of a line may go."""
+    text = _Wrapped(width)
     for run in runs:
-        for word in _words(run.text):
-            cells = cell_len(word)
-            hang = cell_len(word.rstrip(" "))
-            if word == " " and used == width:
-                # The one space at which the line is broken is not worth a column of its own.
-                lines[-1].append(Piece("", run.token_index, run.stand_in, 0))
-                continue
-            if used + hang > width and used:
-                carried = [] if word.startswith(" ") else _carry(lines[-1])
-                if carried and sum(p.cells for p in carried) + hang <= width:
-                    lines.append(carried)
-                    used = sum(p.cells for p in carried)
-                else:
-                    lines[-1].extend(carried)
-                    lines.append([])
-                    used = 0
-            for part in _chop(word, width, used):
-                if used >= width:
-                    lines.append([])
-                    used = 0
-                cells = cell_len(part)
-                lines[-1].append(Piece(part, run.token_index, run.stand_in, cells))
-                used += cells
+        for word, spaces in _words(run.text):
+            text.word(word, run)
+            text.spaces(spaces, run)
         if not run.text:
-            lines[-1].append(Piece("", run.token_index, run.stand_in, 0))
+            text.put("", run)
         if run.breaks_line:
-            lines.append([])
-            used = 0
-    return lines
+            text.new_line()
+    return text.lines
 
 
-def _words(text: str) -> list[str]:
-    """The text cut before every run of letters that follows a space: " a b" → " ", "a ", "b"."""
-    words, start = [], 0
-    for i in range(1, len(text)):
-        if text[i - 1] == " " and text[i] != " ":
-            words.append(text[start:i])
-            start = i
-    if text:
-        words.append(text[start:])
-    return words
+class _Wrapped:
+    """Lines that grow at their end."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.lines: list[Line] = []
+        self.new_line()
+
+    def new_line(self, carried: Line | None = None) -> None:
+        """Begin a line with what is carried over from the last one."""
+        self.lines.append(carried or [])
+        self.used = sum(piece.cells for piece in self.lines[-1])
+        self.start = 0  # of the word that the line ends with, as an index of pieces
+        self.before = 0  # cells before that word
+
+    def put(self, text: str, run: Run) -> None:
+        """Add a stretch of a token to the line."""
+        cells = cell_len(text)
+        self.lines[-1].append(Piece(text, run.token_index, run.stand_in, cells))
+        self.used += cells
+
+    def word(self, text: str, run: Run) -> None:
+        """Add letters, with what the word began with (in the tokens before) on a new line if that makes them fit."""
+        cells = cell_len(text)
+        if not text or self.used + cells <= self.width:
+            return self.put(text, run) if text else None
+        if self.start and self.used - self.before + cells <= self.width:
+            carried = self.lines[-1][self.start :]
+            del self.lines[-1][self.start :]
+            self.new_line(carried)
+            return self.put(text, run)
+        return self._chopped(text, run)
+
+    def _chopped(self, text: str, run: Run) -> None:
+        """Add a word that is wider than a line, character by character."""
+        part, cells = "", 0
+        for char in text:
+            wide = cell_len(char)
+            if self.used + cells + wide > self.width and (part or self.used):
+                if part:
+                    self.put(part, run)
+                self.new_line()
+                part, cells = "", 0
+            part, cells = part + char, cells + wide
+        self.put(part, run)
+
+    def spaces(self, text: str, run: Run) -> None:
+        """Add spaces; where they do not fit, one of them is the break of the line."""
+        room = self.width - self.used
+        if text:
+            self.put(text[:room], run)
+        for i in range(room + 1, len(text), self.width):
+            self.new_line()
+            self.put(text[i : i + self.width], run)
+        if text:
+            self.start, self.before = len(self.lines[-1]), self.used
 
 
-def _carry(line: Line) -> Line:
-    """Take the word that the line ends with off it, to go on the next line with what follows."""
-    i = len(line)
-    while i > 0 and not line[i - 1].text.endswith(" "):
-        i -= 1
-    if i == 0:
-        return []
-    carried = line[i:]
-    del line[i:]
-    return carried
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """The text as letters and the spaces after them: " a b" → ("", " "), ("a", " "), ("b", "")."""
+    for match in _WORD.finditer(text):
+        yield match[1], match[2]
 
 
-def _chop(word: str, width: int, used: int) -> list[str]:
-    """A word that is wider than a line, in parts that fit."""
-    if used + cell_len(word.rstrip(" ")) <= width:
-        return [word]
-    parts, part, cells, room = [], "", 0, width - used
-    for char in word:
-        wide = cell_len(char)
-        if cells + wide > room and part:
-            parts.append(part)
-            part, cells, room = "", 0, width
-        part, cells = part + char, cells + wide
-    return [*parts, part] if part else parts
+_WORD = re.compile("([^ ]*)( *)")
