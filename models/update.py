@@ -83,6 +83,8 @@ def _highlighted(s: State, rank: int) -> State:
     top = min(s.top, rank, furthest)
     if rank >= top + (s.window if top == 1 else scrolled):
         top = rank + 1 - scrolled
+    if top == 2 and s.window > 1:
+        top = 1  # the first rank itself, in place of the row that tells of it alone
     return replace(s, highlight=rank, top=top)
 
 

@@ -1,0 +1,358 @@
+"""`update` as a table: for every action, in the states that matter, the fields that change and the effects."""
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tempviz.models import actions as act
+from tempviz.models.actions import Action, Effect
+from tempviz.models.engine import path_of
+from tempviz.models.state import Auto, Notice, State, Work
+from tempviz.models.update import update
+from tempviz.tui.view import shown_ranks
+from toy_states import N_CTX, NAMES, changes, logits_of, play, ready, settled, text_of, tokens_of, toy_info
+
+OPENING = State(model="toy.gguf", asked_prompt=("abc", False), starts=1, window=5)
+READING, _ = update(OPENING, act.ModelLoaded(toy_info()))  # the prompt is being tokenized
+THINKING, _ = update(READING, act.PromptTokenized("abc", False, tokens_of("abc")))  # its row is being evaluated
+READY = ready()
+WALKED = ready(act.Take(3), act.Take(4), act.Walk(-1))  # abcd|e
+STEPPED, _ = update(READY, act.Step())  # the row after a step is being evaluated
+DEAD = replace(READY, phase="dead", phase_text="It died.", deaths=2)
+FAILED = replace(OPENING, phase="failed", phase_text="No such file.")
+BAD, _ = update(THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True))
+AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.key))
+
+CURSOR = {"trace", "path", "key", "row", "work"}
+"""What changes when the cursor comes to another node."""
+NO_EFFECT: list[type] = []
+
+TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
+    # taking tokens
+    ("step", READY, act.Step(), {*CURSOR, "history"}, [act.Evaluate]),
+    ("step into the child that is there", replace(WALKED, settings=replace(WALKED.settings, seed=1)), act.Step(),
+     {*CURSOR, "history"}, [act.Evaluate]),
+    ("step without a row waits for it", STEPPED, act.Step(), {"wants_step"}, NO_EFFECT),
+    ("one step waits, no more", replace(STEPPED, wants_step=True), act.Step(), set(), NO_EFFECT),
+    ("step while the model loads", OPENING, act.Step(), {"wants_step"}, NO_EFFECT),
+    ("step on a bad row", BAD, act.Step(), {"notice"}, NO_EFFECT),
+    ("step starts a dead engine", DEAD, act.Step(), {"phase", "starts", "deaths"}, [act.StartEngine]),
+    ("take the highlighted", replace(READY, highlight=3), act.TakeHighlighted(), {*CURSOR, "history", "highlight"},
+     [act.Evaluate]),
+    ("take what is there already", WALKED, act.Take(4), CURSOR, [act.Evaluate]),
+    ("take another one", WALKED, act.Take(5), {*CURSOR, "history"}, [act.Evaluate]),
+    ("nothing can be taken before its row is there", STEPPED, act.Take(4), set(), NO_EFFECT),
+    ("nor by the highlight", STEPPED, act.TakeHighlighted(), set(), NO_EFFECT),
+    # the highlight
+    ("down", READY, act.MoveHighlight(1), {"highlight"}, NO_EFFECT),
+    ("up at the top", READY, act.MoveHighlight(-1), set(), NO_EFFECT),
+    ("page down", READY, act.PageHighlight(1), {"highlight"}, NO_EFFECT),
+    ("two pages down", READY, act.PageHighlight(2), {"highlight", "top"}, NO_EFFECT),
+    ("to a rank", READY, act.Highlight(2), {"highlight"}, NO_EFFECT),
+    ("to the last rank", READY, act.Highlight(-1), {"highlight", "top"}, NO_EFFECT),
+    ("to the coin's", READY, act.HighlightCoin(), set(), NO_EFFECT),
+    ("to the coin's, at a high temperature", replace(READY, settings=replace(READY.settings, temperature=5, seed=3)),
+     act.HighlightCoin(), {"highlight", "top"}, NO_EFFECT),
+    ("no row, no highlight", STEPPED, act.MoveHighlight(1), set(), NO_EFFECT),
+    ("no row, no coin's token", STEPPED, act.HighlightCoin(), set(), NO_EFFECT),
+    ("a larger window", READY, act.Resized(9), {"window"}, NO_EFFECT),
+    # the cursor
+    ("walk left", WALKED, act.Walk(-1), CURSOR, [act.Evaluate]),
+    ("walk right", WALKED, act.Walk(1), CURSOR, [act.Evaluate]),
+    ("walk far", WALKED, act.Walk(99), CURSOR, [act.Evaluate]),
+    ("walk left at the prompt", READY, act.Walk(-1), set(), NO_EFFECT),
+    ("walk away from what is evaluated", STEPPED, act.Walk(-1), {"trace", "path", "key", "work"}, [act.CancelWork]),
+    ("back", WALKED, act.Back(), CURSOR, [act.Evaluate]),
+    ("back at the prompt", READY, act.Back(), set(), NO_EFFECT),
+    ("go to a node", WALKED, act.GoTo(2), CURSOR, [act.Evaluate]),
+    ("go to where one is", WALKED, act.GoTo(1), set(), NO_EFFECT),
+    ("go to no node", WALKED, act.GoTo(77), set(), NO_EFFECT),
+    ("go to where a node was taken", WALKED, act.GoToBefore(1), CURSOR, [act.Evaluate]),
+    ("go to where no node was taken", WALKED, act.GoToBefore(77), set(), NO_EFFECT),
+    ("go to the end", WALKED, act.GoToEnd(), CURSOR, [act.Evaluate]),
+    ("go to the end from the end", READY, act.GoToEnd(), set(), NO_EFFECT),
+    # the settings
+    ("turn T", READY, act.TurnTemperature(5), {"settings", "history"}, NO_EFFECT),
+    ("turn T beyond its end", replace(READY, settings=replace(READY.settings, temperature=5)),
+     act.TurnTemperature(5), set(), NO_EFFECT),
+    ("set T", READY, act.SetTemperature(2.0), {"settings", "history"}, NO_EFFECT),
+    ("set T to what it is", READY, act.SetTemperature(1.0), set(), NO_EFFECT),
+    ("greedy", READY, act.ToggleGreedy(), {"settings", "history"}, NO_EFFECT),
+    ("settings of a token", replace(WALKED, settings=replace(WALKED.settings, temperature=3.0)),
+     act.RestoreDrawn(), {"settings", "history", "other_temperature"}, NO_EFFECT),
+    ("settings of no token", READY, act.RestoreDrawn(), {"notice"}, NO_EFFECT),
+    ("toss", READY, act.Toss(), {"trace", "history"}, NO_EFFECT),
+    ("toss without a row", STEPPED, act.Toss(), {"trace", "history"}, NO_EFFECT),
+    ("scale", READY, act.ToggleScale(), {"scale"}, NO_EFFECT),
+    ("borders", READY, act.ToggleBorders(), {"borders"}, NO_EFFECT),
+    # prompt, model, engine
+    ("a prompt", READY, act.SetPrompt("xy"), {"asked_prompt", "tokenizing"}, [act.TokenizePrompt]),
+    ("a prompt while a row is evaluated", STEPPED, act.SetPrompt("xy"), {"asked_prompt", "tokenizing"},
+     [act.CancelWork, act.TokenizePrompt]),
+    ("a prompt while the model loads", OPENING, act.SetPrompt("xy", chat=True), {"asked_prompt"}, NO_EFFECT),
+    ("another model", READY, act.OpenModel("other.gguf"), {"model", "starts", "phase"}, [act.StartEngine]),
+    ("another model while a row is evaluated", STEPPED, act.OpenModel("other.gguf"),
+     {"model", "starts", "phase", "work"}, [act.StartEngine]),
+    ("another model after a failure", FAILED, act.OpenModel("other.gguf"), {"model", "starts", "phase"},
+     [act.StartEngine]),
+    ("stop an evaluation", STEPPED, act.Cancel(), {"stopped", "work"}, [act.CancelWork]),
+    ("stop again", replace(STEPPED, stopped=True, work=Work(STEPPED.key, cancelled=True)), act.Cancel(), set(),
+     NO_EFFECT),
+    ("stop nothing", READY, act.Cancel(), set(), NO_EFFECT),
+    ("stop a waiting step", replace(STEPPED, wants_step=True), act.Cancel(), {"wants_step", "stopped", "work"},
+     [act.CancelWork]),
+    ("stop auto", AUTO, act.Cancel(), {"auto", "stopped", "work"}, [act.CancelWork]),
+    ("say", READY, act.Say("Copied."), {"notice"}, NO_EFFECT),
+    ("auto", READY, act.StartAuto(), {*CURSOR, "auto", "history"}, [act.Evaluate]),
+    ("auto, a token a second", READY, act.StartAuto(per_second=1), {*CURSOR, "auto", "history"},
+     [act.TickAfter, act.Evaluate]),
+    ("auto on and off", AUTO, act.ToggleAuto(), {"auto"}, NO_EFFECT),
+    ("a tick of the clock", replace(AUTO, auto=replace(AUTO.auto, due=False)), act.AutoTick(), {"auto"}, NO_EFFECT),
+    ("a tick for nobody", READY, act.AutoTick(), set(), NO_EFFECT),
+    ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history"}, [act.CancelWork]),
+    ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
+    # the engine
+    ("loading", OPENING, act.ModelLoading(0.5), {"loaded"}, NO_EFFECT),
+    ("loaded", OPENING, act.ModelLoaded(toy_info()), {"phase", "info", "tokenizing", "trace", "key"},
+     [act.TokenizePrompt]),
+    ("loaded again", replace(STEPPED, phase="restarting", work=None), act.ModelLoaded(toy_info()),
+     {"phase", "info", "work"}, [act.Evaluate]),
+    ("not loaded", OPENING, act.ModelFailed("No such file."), {"phase", "phase_text"}, NO_EFFECT),
+    ("tokens of the prompt", READING, act.PromptTokenized("abc", False, (0, 1, 2)),
+     {*CURSOR, "prompt", "asked_prompt", "tokenizing", "history"} - {"row"}, [act.Evaluate]),
+    ("a prompt too long", READING, act.PromptTokenized("abc", False, (0,) * (N_CTX + 1)),
+     {"asked_prompt", "tokenizing", "rejected_prompt", "notice"}, NO_EFFECT),
+    ("a prompt of no tokens", READING, act.PromptFailed("abc", False, "No token."),
+     {"asked_prompt", "tokenizing", "rejected_prompt", "notice"}, NO_EFFECT),
+    ("progress", THINKING, act.Evaluating(THINKING.key, 1, 3), {"work"}, NO_EFFECT),
+    ("progress of something else", THINKING, act.Evaluating(b"other", 1, 3), set(), NO_EFFECT),
+    ("a row", THINKING, act.RowReady(THINKING.key, logits_of(THINKING.path)), {"row", "work"}, NO_EFFECT),
+    ("a row, and its speed", THINKING, act.RowReady(THINKING.key, logits_of(THINKING.path), 0.1, 1),
+     {"row", "work", "tokens_per_second"}, NO_EFFECT),
+    ("a row that nobody waits for", READY, act.RowReady(b"other", logits_of(path_of((9,)))), set(), NO_EFFECT),
+    ("a row after which a step waited", replace(THINKING, wants_step=True),
+     act.RowReady(THINKING.key, logits_of(THINKING.path)), {*CURSOR, "wants_step", "history"} - {"row"},
+     [act.Evaluate]),
+    ("a bad row", THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True), {"bad_row", "notice", "work"},
+     NO_EFFECT),
+    ("a bad row that the engine let through", THINKING, act.RowReady(THINKING.key, np.full(26, np.nan, np.float32)),
+     {"bad_row", "notice", "work"}, NO_EFFECT),
+    ("cancelled", replace(THINKING, stopped=True, work=Work(THINKING.key, cancelled=True)),
+     act.EvaluationFailed(THINKING.key, "Stopped.", cancelled=True), {"work"}, NO_EFFECT),
+    ("cancelled, but wanted again", replace(THINKING, work=Work(THINKING.key, cancelled=True)),
+     act.EvaluationFailed(THINKING.key, "Stopped.", cancelled=True), {"work"}, [act.Evaluate]),
+    ("died", STEPPED, act.EngineDied("It died."), {"phase", "phase_text", "deaths", "starts", "notice", "work"},
+     [act.StartEngine]),
+    ("died again", replace(STEPPED, deaths=1, wants_step=True), act.EngineDied("It died."),
+     {"phase", "phase_text", "deaths", "notice", "work", "wants_step"}, NO_EFFECT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "changed", "wanted"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
+)
+def test_what_changes_and_what_is_wanted(state: State, action: Action, changed: set[str], wanted: list[type[Effect]]):
+    new, effects = update(state, action)
+    assert changes(state, new) == changed
+    assert [type(effect) for effect in effects] == wanted
+
+
+def test_the_table_has_every_action():
+    assert {type(row[2]) for row in TABLE} == set(get_args(Action))
+
+
+# ---- what the table cannot say -------------------------------------------------------------------------------------
+
+
+def test_only_one_step_waits():
+    state, _ = play_keys(STEPPED, act.Step(), act.Step(), act.Step())
+    assert settled(state, [act.Evaluate(state.key, state.path)]).trace.here.depth == 2
+
+
+def test_a_waiting_step_is_forgotten_when_the_cursor_moves():
+    state, _ = play_keys(STEPPED, act.Step(), act.Walk(-1))
+    assert not state.wants_step
+
+
+def test_a_prompt_that_does_not_fit_is_kept_for_the_editor():
+    long = "a" * (N_CTX + 1)
+    state = ready(act.Take(3), act.SetPrompt(long))
+    assert text_of(state) == "abcd" and state.prompt == "abc"
+    assert state.rejected_prompt == long
+    assert state.notice is not None and state.notice.trouble
+    assert "13 tokens" in state.notice.text and "holds 12" in state.notice.text
+    accepted = settled(*play(state, act.SetPrompt("a" * N_CTX)))
+    assert accepted.rejected_prompt is None and accepted.row is not None
+
+
+def test_a_prompt_starts_a_tree_of_its_own():
+    state = ready(act.Take(3), act.SetPrompt("xy"))
+    assert text_of(state) == "xy" and state.trace.next_id == 1
+    assert state.path == path_of(tokens_of("xy")) and state.row is not None
+
+
+def test_a_chat_prompt_without_a_template_goes_in_raw():
+    state, effects = update(READY, act.SetPrompt("xy", chat=True))
+    assert effects == (act.TokenizePrompt("xy", True),)
+    state, effects = update(state, act.PromptFailed("xy", True, "No template."))
+    assert effects == (act.TokenizePrompt("xy", False),)
+    state = settled(state, effects)
+    assert text_of(state) == "xy" and not state.chat
+    assert state.notice is not None and state.notice.text == "No template."
+
+
+def test_another_model_reads_the_same_prompt_again():
+    state = ready(act.Take(3), act.OpenModel("other.gguf"))
+    assert state.info is not None and state.info.path == "other.gguf"
+    assert text_of(state) == "abc" and state.row is not None
+
+
+def test_the_same_model_opened_again_keeps_the_tree():
+    state = ready(act.Take(3), act.OpenModel("toy.gguf"))
+    assert text_of(state) == "abcd" and state.row is not None
+
+
+def test_an_engine_that_dies_once_is_started_again_and_goes_on():
+    state, effects = play_keys(STEPPED, act.Step(), act.EngineDied("It died."))
+    assert state.phase == "restarting" and effects == (act.StartEngine("toy.gguf"),)
+    assert state.notice is not None and state.notice.trouble
+    state, effects = update(state, act.ModelLoaded(toy_info()))
+    assert [type(effect) for effect in effects] == [act.Evaluate]
+    state = settled(state, effects)
+    assert state.trace.here.depth == 2 and state.row is not None and state.deaths == 0
+
+
+def test_an_engine_that_dies_twice_is_left_until_asked():
+    state, effects = play_keys(
+        STEPPED, act.EngineDied("It died."), act.ModelLoaded(toy_info()), act.EngineDied("Again.")
+    )
+    assert state.phase == "dead" and effects == ()
+    assert state.notice is not None and "Space" in state.notice.text
+    state, effects = update(state, act.Step())
+    assert effects == (act.StartEngine("toy.gguf"),)
+    state = settled(state, effects)
+    assert state.phase == "ready" and state.row is not None and text_of(state) == text_of(STEPPED)
+
+
+def test_a_prompt_that_waits_survives_a_death():
+    state, effects = play_keys(READY, act.SetPrompt("xy"), act.EngineDied("It died."))
+    assert text_of(settled(state, effects)) == "xy"
+
+
+def test_a_bad_row_is_asked_for_again_when_one_comes_back():
+    assert BAD.row is None and BAD.bad_row == "It is NaN."
+    state, _ = update(ready(act.Take(3), act.Walk(-1)), act.Walk(1))
+    state, _ = update(state, act.EvaluationFailed(state.key, "It is NaN.", bad=True))
+    assert state.bad_row
+    state = settled(*play(state, act.Walk(-1), act.Walk(1)))
+    assert state.bad_row is None and state.row is not None
+
+
+def test_the_notice_goes_with_the_next_action():
+    said, _ = update(READY, act.Say("Copied."))
+    assert said.notice == Notice("Copied.")
+    assert update(said, act.Resized(7))[0].notice == said.notice
+    assert update(said, act.ToggleScale())[0].notice is None
+
+
+def test_the_speed_is_that_of_single_tokens_and_smoothed():
+    row = logits_of(THINKING.path)
+    fast, _ = update(THINKING, act.RowReady(THINKING.key, row, 0.01, 1))
+    assert fast.tokens_per_second == pytest.approx(100)
+    slower, _ = update(fast, act.RowReady(b"other", row, 0.1, 1))
+    assert slower.tokens_per_second == pytest.approx(0.8 * 100 + 0.2 * 10)
+    for seconds, tokens in [(1.0, 30), (0.0, 1), (0.0, 0)]:
+        assert update(fast, act.RowReady(b"other", row, seconds, tokens))[0].tokens_per_second == fast.tokens_per_second
+
+
+@pytest.mark.parametrize(
+    ("start", "hundredths", "expected"),
+    [(1.0, 5, 1.05), (1.0, -5, 0.95), (0.0, -5, 0.0), (0.03, -5, 0.0), (4.98, 5, 5.0), (0.333, 5, 0.38), (7.5, 5, 7.5),
+     (7.5, -5, 5.0), (0.1, 20, 0.3)],
+)  # fmt: skip
+def test_keys_turn_the_temperature_on_a_grid_of_hundredths(start: float, hundredths: int, expected: float):
+    state = replace(READY, settings=replace(READY.settings, temperature=start))
+    assert update(state, act.TurnTemperature(hundredths))[0].settings.temperature == expected
+
+
+def test_turns_up_and_down_leave_no_drift():
+    state, _ = play_keys(READY, *[act.TurnTemperature(5)] * 60, *[act.TurnTemperature(-5)] * 60)
+    state, _ = play_keys(state, *[act.TurnTemperature(5)] * 14)
+    assert state.settings.temperature == 1.7
+
+
+def test_greedy_goes_back_to_the_last_temperature():
+    def temperatures(state: State, *actions: Action) -> list[float]:
+        seen = []
+        for action in actions:
+            state, _ = update(state, action)
+            seen.append(state.settings.temperature)
+        return seen
+
+    toggle = act.ToggleGreedy()
+    assert temperatures(READY, act.SetTemperature(0.7), toggle, toggle) == [0.7, 0, 0.7]
+    assert temperatures(READY, act.SetTemperature(0.7), act.SetTemperature(0.0), toggle) == [0.7, 0, 0.7]
+    assert temperatures(READY, toggle, act.TurnTemperature(-5), toggle) == [0, 0, 1]
+    cold = replace(READY, settings=replace(READY.settings, temperature=0.0))
+    assert temperatures(cold, toggle, toggle) == [1, 0]
+
+
+def test_a_turn_never_asks_the_model():
+    for state in (READY, WALKED, STEPPED, THINKING):
+        assert play_keys(state, *[act.TurnTemperature(5)] * 9)[1] == ()
+
+
+def play_keys(state: State, *actions: Action) -> tuple[State, list[Effect]]:
+    """The state after some actions that the engine has not answered yet, and the last one's effects."""
+    effects: tuple[Effect, ...] = ()
+    for action in actions:
+        state, effects = update(state, action)
+    return state, effects
+
+
+# ---- the window on the ranks ---------------------------------------------------------------------------------------
+
+moves = st.one_of(
+    st.integers(-9, 9).map(act.MoveHighlight),
+    st.integers(-2, 2).map(act.PageHighlight),
+    st.sampled_from([*range(1, 28), -1, 10**6]).map(act.Highlight),
+    st.integers(0, 40).map(act.Resized),
+    st.just(act.HighlightCoin()),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(moves, max_size=30))
+def test_the_highlight_is_always_in_sight(moves: list[Action]):
+    state = READY
+    for move in moves:
+        state, effects = update(state, move)
+        shown = shown_ranks(state.window, state.top)
+        assert effects == ()
+        assert 1 <= state.highlight <= len(NAMES)
+        assert state.top <= state.highlight < state.top + shown
+        # No line is wasted: neither on nothing below the last rank, nor on one rank that could be shown itself.
+        assert state.top == 1 or state.top + shown - 1 <= len(NAMES)
+        assert state.top != 2 or state.window == 1
+        if state.window >= len(NAMES):
+            assert state.top == 1
+
+
+def test_the_window_scrolls_no_more_than_it_must():
+    state, tops = READY, []
+    for _ in range(len(NAMES) - 1):
+        state, _ = update(state, act.MoveHighlight(1))
+        tops.append(state.top)
+    assert tops == [1, 1, 1, 1, *range(3, 24)]  # a window of 5 shows ranks 1 to 5, then 3 to 6, as one row is "above"
+    for _ in range(3):
+        state, _ = update(state, act.MoveHighlight(-1))
+    assert (state.highlight, state.top) == (23, 23)
+    state, _ = update(state, act.Highlight(2))
+    assert state.top == 1
+
+
+def test_a_highlight_goes_with_its_position():
+    assert ready(act.Highlight(20), act.Step()).highlight == 1
