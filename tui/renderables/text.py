@@ -59,15 +59,17 @@ class _Wrapped:
 
     def word(self, text: str, run: Run) -> None:
         """Add letters, with what the word began with (in the tokens before) on a new line if that makes them fit."""
+        if not text:
+            return
         cells = cell_len(text)
-        if not text or self.used + cells <= self.width:
-            return self.put(text, run) if text else None
-        if self.start and self.used - self.before + cells <= self.width:
+        if self.used + cells > self.width and self.start and self.used - self.before + cells <= self.width:
             carried = self.lines[-1][self.start :]
             del self.lines[-1][self.start :]
             self.new_line(carried)
-            return self.put(text, run)
-        return self._chopped(text, run)
+        if self.used + cells <= self.width:
+            self.put(text, run)
+        else:
+            self._chopped(text, run)
 
     def _chopped(self, text: str, run: Run) -> None:
         """Add a word that is wider than a line, character by character."""

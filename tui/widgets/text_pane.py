@@ -41,7 +41,8 @@ class TextPane(Picture):
         for piece in line:
             role = data.shades[piece.token] if piece.token < len(data.shades) else "prompt"
             if piece.token == data.caret:
-                runs.append((piece.text or CARET, "caret"))
+                # What has no cell of its own (no bytes, a mark that joins the token before) stands on a block.
+                runs.append((piece.text if piece.cells else CARET + piece.text, "caret"))
                 used += piece.cells or 1
                 continue
             runs.append((piece.text, "stand-in" if piece.stand_in else role))
