@@ -10,6 +10,7 @@ from . import actions as act
 from .actions import Effect
 from .engine import BadLogits, Path
 from .generate import step
+from .history import History
 from .row import Row, path_key
 from .state import Notice, State, Work
 from .trace import Trace
@@ -68,9 +69,9 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
     s = replace(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=False)
     if again:
         return s, ()
-    # Another model has another vocabulary: the prompt is read again and the tree starts anew.
+    # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
-    return arrive(replace(s, trace=Trace(()), asked_prompt=asked, tokens_per_second=None)), ()
+    return arrive(replace(s, trace=Trace(()), history=History(), asked_prompt=asked, tokens_per_second=None)), ()
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:

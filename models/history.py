@@ -59,6 +59,8 @@ class History:
 
 def remember(old: State, new: State, run: str | None) -> State:
     """`new` with the edit that led to it remembered, if there was one."""
+    if not (old.trace.given and new.trace.given):
+        return new  # before its first prompt is read, a model has nothing that one could come back to
     before = Edited.of(old)
     if before.same_as(Edited.of(new)):
         return new

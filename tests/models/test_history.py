@@ -1,0 +1,148 @@
+"""Undo and redo: an edit taken back and made again is as it was; a run of turns is one edit; walking is none."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tempviz.models import actions as act
+from tempviz.models.actions import Action
+from tempviz.models.history import Edited
+from tempviz.models.state import State
+from toy_states import logits_of, play, ready, settled, text_of
+
+UNDO, REDO = act.Undo(), act.Redo()
+START = ready(act.Take(3), act.Take(4), act.Walk(-1))  # abcd|e
+
+
+def played(state: State, *actions: Action) -> State:
+    """The state after the actions and all that the engine says to them."""
+    return settled(*play(state, *actions))
+
+
+def seen(state: State) -> tuple:
+    """What a person sees of the edits and of the cursor."""
+    tree = {node: (n.parent, n.token, n.toss, n.children) for node, n in state.trace.nodes.items()}
+    return state.settings, state.prompt, state.chat, text_of(state), tree, state.path, state.key
+
+
+EDITS = {
+    "step": act.Step(),
+    "take": act.Take(9),
+    "turn": act.TurnTemperature(-5),
+    "set": act.SetTemperature(3.0),
+    "greedy": act.ToggleGreedy(),
+    "toss": act.Toss(),
+    "prompt": act.SetPrompt("xyz"),
+    "auto": act.StartAuto(count=3),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_taken_back_and_made_again(name: str):
+    edited = played(START, EDITS[name])
+    assert not Edited.of(edited).same_as(Edited.of(START))
+    undone = played(edited, UNDO)
+    assert seen(undone) == seen(START)
+    assert undone.row is not None and undone.row.ranking.logits.tolist() == logits_of(START.path).tolist()
+    redone = played(undone, REDO)
+    assert seen(redone) == seen(edited)
+    assert redone.row is not None and redone.key == redone.row.key
+    assert seen(played(redone, UNDO)) == seen(START)
+
+
+def test_there_is_nothing_to_take_back_at_the_start():
+    state = played(ready(), UNDO)
+    assert seen(state) == seen(ready())
+    assert state.notice is not None and state.notice.text == "Nothing to undo."
+    state = played(ready(), REDO)
+    assert state.notice is not None and state.notice.text == "Nothing to redo."
+
+
+def test_a_run_of_turns_is_one_edit():
+    turned = played(START, *[act.TurnTemperature(5)] * 7, act.SetTemperature(2.0), act.ToggleGreedy())
+    undone = played(turned, UNDO)
+    assert seen(undone) == seen(START)
+    assert seen(played(undone, REDO)) == seen(turned)
+
+
+def test_an_edit_between_two_turns_makes_them_two():
+    state = played(ready(), act.SetTemperature(2.0), act.Toss(), act.SetTemperature(3.0))
+    temperatures = [state.settings.temperature]
+    for _ in range(3):
+        state = played(state, UNDO)
+        temperatures.append(state.settings.temperature)
+    assert temperatures == [3, 2, 2, 1]
+
+
+def test_an_auto_run_is_one_edit():
+    state = played(ready(), act.Take(1), act.StartAuto(count=4))
+    assert state.trace.here.depth == 5 and state.auto is None
+    assert text_of(played(state, UNDO)) == "abcb"
+
+
+def test_two_auto_runs_are_two_edits():
+    once = played(ready(), act.StartAuto(count=2))
+    twice = played(once, act.StartAuto(count=2))
+    assert seen(played(twice, UNDO)) == seen(once)
+
+
+def test_walking_is_no_edit_and_keeps_what_can_be_made_again():
+    state = played(START, act.Take(9), UNDO, act.Walk(-1), act.Walk(1))
+    assert text_of(played(state, REDO)) == text_of(played(START, act.Take(9)))
+
+
+def test_entering_a_child_that_is_there_is_no_edit():
+    assert played(START, act.Take(4)).history is START.history
+
+
+def test_a_new_edit_ends_what_could_be_made_again():
+    state = played(START, act.Take(9), UNDO, act.Take(8), REDO)
+    assert state.notice is not None and state.notice.text == "Nothing to redo."
+    assert text_of(state) == "abcdi"
+
+
+def test_a_prompt_taken_back_brings_its_tree():
+    state = played(START, act.SetPrompt("xyz"), act.Take(1), UNDO, UNDO)
+    assert seen(state) == seen(START)
+
+
+def test_undo_ends_auto():
+    state, _ = play(START, act.Take(9), act.StartAuto(per_second=1))
+    assert state.auto is not None
+    assert played(state, UNDO).auto is None
+
+
+def test_nothing_of_another_model_can_be_taken_back():
+    state = played(START, act.SetTemperature(2.0), act.OpenModel("other.gguf"), UNDO)
+    assert text_of(state) == "abc" and state.settings.temperature == 2
+    assert state.notice is not None and state.notice.text == "Nothing to undo."
+
+
+def test_the_same_model_started_again_keeps_the_history():
+    state = played(START, act.EngineDied("It died."), UNDO)
+    assert text_of(state) == "abcd"
+
+
+edits = st.lists(
+    st.one_of(
+        st.sampled_from([act.Step(), act.Toss(), act.ToggleGreedy(), act.Walk(-1), act.Walk(1), act.Back()]),
+        st.integers(0, 25).map(act.Take),
+        st.integers(-20, 20).map(act.TurnTemperature),
+        st.sampled_from(["ab", "cde"]).map(act.SetPrompt),
+        st.integers(1, 3).map(lambda count: act.StartAuto(count=count)),
+    ),
+    max_size=15,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(edits)
+def test_everything_taken_back_and_everything_made_again(edits: list[Action]):
+    end = state = played(START, *edits)
+    n = 0
+    while state.history.undo is not None and state.history.undo is not START.history.undo:
+        state, n = played(state, UNDO), n + 1
+    assert state.trace.given == START.trace.given and Edited.of(state).same_as(Edited.of(START))
+    for _ in range(n):
+        state = played(state, REDO)
+    assert state.history.redo is None
+    assert seen(state) == seen(end)
