@@ -65,7 +65,8 @@ def remember(old: State, new: State, run: str | None) -> State:
     if before.same_as(Edited.of(new)):
         return new
     undo = old.history.undo
-    if run is None or undo is None or undo.run != run:
+    # An edit after an undo is one of its own: what the undo came back to must stay within reach.
+    if run is None or undo is None or undo.run != run or old.history.redo is not None:
         undo = Past(before, run, undo)
     return replace(new, history=History(undo))
 

@@ -73,6 +73,11 @@ def test_an_edit_between_two_turns_makes_them_two():
     assert temperatures == [3, 2, 2, 1]
 
 
+def test_a_turn_after_undo_is_an_edit_of_its_own():
+    state = played(ready(), act.SetTemperature(2.0), act.Toss(), UNDO, act.SetTemperature(3.0), UNDO)
+    assert state.settings.temperature == 2
+
+
 def test_an_auto_run_is_one_edit():
     state = played(ready(), act.Take(1), act.StartAuto(count=4))
     assert state.trace.here.depth == 5 and state.auto is None
