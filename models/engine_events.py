@@ -79,7 +79,10 @@ def _failed(s: State, a: act.ModelFailed) -> Answer:
 
 
 def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
-    s = replace(s, asked_prompt=None, tokenizing=False)
+    s = replace(s, tokenizing=False)
+    if s.asked_prompt != (a.text, a.chat):
+        return s, ()  # a newer prompt was asked for in the meantime
+    s = replace(s, asked_prompt=None)
     if s.info and len(a.tokens) > s.info.n_ctx:
         n, room = len(a.tokens), s.info.n_ctx
         said = (
@@ -91,11 +94,14 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
 
 
 def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:
-    said = Notice(a.sentence, True)
+    s = replace(s, tokenizing=False)
+    if s.asked_prompt != (a.text, a.chat):
+        return s, ()
+    s = replace(s, notice=Notice(a.sentence, True))
     if a.chat:
         # No usable chat template: the same text goes in raw, and the notice says why.
-        return replace(s, asked_prompt=(a.text, False), tokenizing=False, notice=said), ()
-    return replace(s, asked_prompt=None, tokenizing=False, rejected_prompt=a.text, notice=said), ()
+        return replace(s, asked_prompt=(a.text, False)), ()
+    return replace(s, asked_prompt=None, rejected_prompt=a.text), ()
 
 
 def _evaluating(s: State, a: act.Evaluating) -> Answer:

@@ -195,6 +195,17 @@ def test_a_prompt_starts_a_tree_of_its_own():
     assert state.path == path_of(tokens_of("xy")) and state.row is not None
 
 
+def test_the_newest_prompt_wins():
+    """Also while an older one is being tokenized, whatever comes of that."""
+    for answer in (act.PromptTokenized("xy", False, tokens_of("xy")), act.PromptFailed("xy", False, "No.")):
+        state, effects = play_keys(READY, act.SetPrompt("xy"), act.SetPrompt("uvw"))
+        assert effects == ()  # one at a time
+        state, effects = update(state, answer)
+        assert effects == (act.TokenizePrompt("uvw", False),)
+        state = settled(state, effects)
+        assert text_of(state) == state.prompt == "uvw" and state.notice is None
+
+
 def test_a_chat_prompt_without_a_template_goes_in_raw():
     state, effects = update(READY, act.SetPrompt("xy", chat=True))
     assert effects == (act.TokenizePrompt("xy", True),)
