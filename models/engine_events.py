@@ -36,7 +36,10 @@ def pursue(s: State) -> Answer:
     """
     if s.phase != "ready":
         return s, ()
-    if s.asked_prompt is not None and not s.tokenizing:
+    if s.asked_prompt is not None:
+        # A prompt replaces the path under the cursor, so nothing more is evaluated until it is there.
+        if s.tokenizing:
+            return s, ()
         stop: tuple[Effect, ...] = (act.CancelWork(),) if s.work else ()
         text, chat = s.asked_prompt
         return replace(s, tokenizing=True), (*stop, act.TokenizePrompt(text, chat))

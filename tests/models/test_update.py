@@ -206,6 +206,19 @@ def test_the_newest_prompt_wins():
         assert text_of(state) == state.prompt == "uvw" and state.notice is None
 
 
+def test_nothing_of_the_old_prompt_is_evaluated_once_there_is_another():
+    state, effects = update(STEPPED, act.SetPrompt("xy"))
+    assert effects == (act.CancelWork(), act.TokenizePrompt("xy", False))
+    state, effects = update(state, act.EvaluationFailed(state.key, "Stopped.", cancelled=True))
+    assert effects == ()
+    state, effects = update(state, act.Walk(-1))
+    assert effects == ()
+    refused = update(state, act.PromptFailed("xy", False, "No."))
+    assert [type(effect) for effect in refused[1]] == [act.Evaluate]
+    state, effects = update(state, act.PromptTokenized("xy", False, tokens_of("xy")))
+    assert effects == (act.Evaluate(state.key, path_of(tokens_of("xy"))),)
+
+
 def test_a_chat_prompt_without_a_template_goes_in_raw():
     state, effects = update(READY, act.SetPrompt("xy", chat=True))
     assert effects == (act.TokenizePrompt("xy", True),)
