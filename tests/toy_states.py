@@ -45,6 +45,14 @@ def play(state: State, *actions: Action) -> tuple[State, tuple[Effect, ...]]:
     return state, effects
 
 
+def unanswered(state: State, *actions: Action) -> tuple[State, tuple[Effect, ...]]:
+    """The state after some actions that the engine has not answered yet, and the last one's effects."""
+    effects: tuple[Effect, ...] = ()
+    for action in actions:
+        state, effects = update(state, action)
+    return state, effects
+
+
 def settled(state: State, effects: Iterable[Effect]) -> State:
     """The state after the engine did all that it was asked for. Ticks of the clock do not come."""
     waiting = list(effects)

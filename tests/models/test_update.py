@@ -13,7 +13,7 @@ from tempviz.models.engine import path_of
 from tempviz.models.state import Auto, Notice, State, Work
 from tempviz.models.update import update
 from tempviz.tui.view import shown_ranks
-from toy_states import N_CTX, NAMES, changes, logits_of, play, ready, settled, text_of, tokens_of, toy_info
+from toy_states import N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
 
 OPENING = State(model="toy.gguf", asked_prompt=("abc", False), starts=1, window=5)
 READING, _ = update(OPENING, act.ModelLoaded(toy_info()))  # the prompt is being tokenized
@@ -169,111 +169,13 @@ def test_the_table_has_every_action():
 
 
 def test_only_one_step_waits():
-    state, _ = play_keys(STEPPED, act.Step(), act.Step(), act.Step())
+    state, _ = unanswered(STEPPED, act.Step(), act.Step(), act.Step())
     assert settled(state, [act.Evaluate(state.key, state.path)]).trace.here.depth == 2
 
 
 def test_a_waiting_step_is_forgotten_when_the_cursor_moves():
-    state, _ = play_keys(STEPPED, act.Step(), act.Walk(-1))
+    state, _ = unanswered(STEPPED, act.Step(), act.Walk(-1))
     assert not state.wants_step
-
-
-def test_a_prompt_that_does_not_fit_is_kept_for_the_editor():
-    long = "a" * (N_CTX + 1)
-    state = ready(act.Take(3), act.SetPrompt(long))
-    assert text_of(state) == "abcd" and state.prompt == "abc"
-    assert state.rejected_prompt == long
-    assert state.notice is not None and state.notice.trouble
-    assert "13 tokens" in state.notice.text and "holds 12" in state.notice.text
-    accepted = settled(*play(state, act.SetPrompt("a" * N_CTX)))
-    assert accepted.rejected_prompt is None and accepted.row is not None
-
-
-def test_a_prompt_starts_a_tree_of_its_own():
-    state = ready(act.Take(3), act.SetPrompt("xy"))
-    assert text_of(state) == "xy" and state.trace.next_id == 1
-    assert state.path == path_of(tokens_of("xy")) and state.row is not None
-
-
-def test_the_newest_prompt_wins():
-    """Also while an older one is being tokenized, whatever comes of that."""
-    for answer in (act.PromptTokenized("xy", False, tokens_of("xy")), act.PromptFailed("xy", False, "No.")):
-        state, effects = play_keys(READY, act.SetPrompt("xy"), act.SetPrompt("uvw"))
-        assert effects == ()  # one at a time
-        state, effects = update(state, answer)
-        assert effects == (act.TokenizePrompt("uvw", False),)
-        state = settled(state, effects)
-        assert text_of(state) == state.prompt == "uvw" and state.notice is None
-
-
-def test_nothing_of_the_old_prompt_is_evaluated_once_there_is_another():
-    state, effects = update(STEPPED, act.SetPrompt("xy"))
-    assert effects == (act.CancelWork(), act.TokenizePrompt("xy", False))
-    state, effects = update(state, act.EvaluationFailed(state.key, "Stopped.", cancelled=True))
-    assert effects == ()
-    state, effects = update(state, act.Walk(-1))
-    assert effects == ()
-    refused = update(state, act.PromptFailed("xy", False, "No."))
-    assert [type(effect) for effect in refused[1]] == [act.Evaluate]
-    state, effects = update(state, act.PromptTokenized("xy", False, tokens_of("xy")))
-    assert effects == (act.Evaluate(state.key, path_of(tokens_of("xy"))),)
-
-
-def test_a_chat_prompt_without_a_template_goes_in_raw():
-    state, effects = update(READY, act.SetPrompt("xy", chat=True))
-    assert effects == (act.TokenizePrompt("xy", True),)
-    state, effects = update(state, act.PromptFailed("xy", True, "No template."))
-    assert effects == (act.TokenizePrompt("xy", False),)
-    state = settled(state, effects)
-    assert text_of(state) == "xy" and not state.chat
-    assert state.notice is not None and state.notice.text == "No template."
-
-
-def test_another_model_reads_the_same_prompt_again():
-    state = ready(act.Take(3), act.OpenModel("other.gguf"))
-    assert state.info is not None and state.info.path == "other.gguf"
-    assert text_of(state) == "abc" and state.row is not None
-
-
-def test_the_same_model_opened_again_keeps_the_tree():
-    state = ready(act.Take(3), act.OpenModel("toy.gguf"))
-    assert text_of(state) == "abcd" and state.row is not None
-
-
-def test_an_engine_that_dies_once_is_started_again_and_goes_on():
-    state, effects = play_keys(STEPPED, act.Step(), act.EngineDied("It died."))
-    assert state.phase == "restarting" and effects == (act.StartEngine("toy.gguf"),)
-    assert state.notice is not None and state.notice.trouble
-    state, effects = update(state, act.ModelLoaded(toy_info()))
-    assert [type(effect) for effect in effects] == [act.Evaluate]
-    state = settled(state, effects)
-    assert state.trace.here.depth == 2 and state.row is not None and state.deaths == 0
-
-
-def test_an_engine_that_dies_twice_is_left_until_asked():
-    state, effects = play_keys(
-        STEPPED, act.EngineDied("It died."), act.ModelLoaded(toy_info()), act.EngineDied("Again.")
-    )
-    assert state.phase == "dead" and effects == ()
-    assert state.notice is not None and "Space" in state.notice.text
-    state, effects = update(state, act.Step())
-    assert effects == (act.StartEngine("toy.gguf"),)
-    state = settled(state, effects)
-    assert state.phase == "ready" and state.row is not None and text_of(state) == text_of(STEPPED)
-
-
-def test_a_prompt_that_waits_survives_a_death():
-    state, effects = play_keys(READY, act.SetPrompt("xy"), act.EngineDied("It died."))
-    assert text_of(settled(state, effects)) == "xy"
-
-
-def test_a_bad_row_is_asked_for_again_when_one_comes_back():
-    assert BAD.row is None and BAD.bad_row == "It is NaN."
-    state, _ = update(ready(act.Take(3), act.Walk(-1)), act.Walk(1))
-    state, _ = update(state, act.EvaluationFailed(state.key, "It is NaN.", bad=True))
-    assert state.bad_row
-    state = settled(*play(state, act.Walk(-1), act.Walk(1)))
-    assert state.bad_row is None and state.row is not None
 
 
 def test_the_notice_goes_with_the_next_action():
@@ -281,16 +183,6 @@ def test_the_notice_goes_with_the_next_action():
     assert said.notice == Notice("Copied.")
     assert update(said, act.Resized(7))[0].notice == said.notice
     assert update(said, act.ToggleScale())[0].notice is None
-
-
-def test_the_speed_is_that_of_single_tokens_and_smoothed():
-    row = logits_of(THINKING.path)
-    fast, _ = update(THINKING, act.RowReady(THINKING.key, row, 0.01, 1))
-    assert fast.tokens_per_second == pytest.approx(100)
-    slower, _ = update(fast, act.RowReady(b"other", row, 0.1, 1))
-    assert slower.tokens_per_second == pytest.approx(0.8 * 100 + 0.2 * 10)
-    for seconds, tokens in [(1.0, 30), (0.0, 1), (0.0, 0)]:
-        assert update(fast, act.RowReady(b"other", row, seconds, tokens))[0].tokens_per_second == fast.tokens_per_second
 
 
 @pytest.mark.parametrize(
@@ -304,8 +196,8 @@ def test_keys_turn_the_temperature_on_a_grid_of_hundredths(start: float, hundred
 
 
 def test_turns_up_and_down_leave_no_drift():
-    state, _ = play_keys(READY, *[act.TurnTemperature(5)] * 60, *[act.TurnTemperature(-5)] * 60)
-    state, _ = play_keys(state, *[act.TurnTemperature(5)] * 14)
+    state, _ = unanswered(READY, *[act.TurnTemperature(5)] * 60, *[act.TurnTemperature(-5)] * 60)
+    state, _ = unanswered(state, *[act.TurnTemperature(5)] * 14)
     assert state.settings.temperature == 1.7
 
 
@@ -327,15 +219,7 @@ def test_greedy_goes_back_to_the_last_temperature():
 
 def test_a_turn_never_asks_the_model():
     for state in (READY, WALKED, STEPPED, THINKING):
-        assert play_keys(state, *[act.TurnTemperature(5)] * 9)[1] == ()
-
-
-def play_keys(state: State, *actions: Action) -> tuple[State, list[Effect]]:
-    """The state after some actions that the engine has not answered yet, and the last one's effects."""
-    effects: tuple[Effect, ...] = ()
-    for action in actions:
-        state, effects = update(state, action)
-    return state, effects
+        assert unanswered(state, *[act.TurnTemperature(5)] * 9)[1] == ()
 
 
 # ---- the window on the ranks ---------------------------------------------------------------------------------------
