@@ -130,10 +130,13 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
 
 def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
     s = replace(s, work=_rest(s, a.key))
-    if a.cancelled:
+    here, by_auto = a.key == s.key, s.auto is not None and a.key == s.auto.key
+    if a.cancelled or not (here or by_auto):
         return s, ()
-    s = replace(s, auto=None, wants_step=False, notice=Notice(a.sentence, True))
-    return (replace(s, bad_row=a.sentence) if a.key == s.key else s), ()
+    s = replace(s, notice=Notice(a.sentence, True))
+    if by_auto:
+        s = replace(s, auto=None)
+    return (replace(s, bad_row=a.sentence, wants_step=False) if here else s), ()
 
 
 def _died(s: State, a: act.EngineDied) -> Answer:

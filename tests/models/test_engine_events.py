@@ -118,3 +118,30 @@ def test_the_speed_is_that_of_single_tokens_and_smoothed():
     assert slower.tokens_per_second == pytest.approx(0.8 * 100 + 0.2 * 10)
     for seconds, tokens in [(1.0, 30), (0.0, 1), (0.0, 0)]:
         assert update(fast, act.RowReady(b"other", row, seconds, tokens))[0].tokens_per_second == fast.tokens_per_second
+
+
+def test_a_failure_where_nobody_waits_any_more_is_no_trouble():
+    state, _ = unanswered(STEPPED, act.Walk(-1), act.Step())
+    left = STEPPED.key
+    assert state.key != left and state.wants_step
+    new, effects = update(state, act.EvaluationFailed(left, "It is NaN.", bad=True))
+    assert new.wants_step and new.notice is None and new.bad_row is None
+    assert effects == (act.Evaluate(state.key, state.path),)
+
+
+def test_a_failure_of_auto_elsewhere_ends_auto_alone():
+    state, _ = unanswered(READY, act.StartAuto())
+    auto = state.auto
+    state, _ = unanswered(state, act.Walk(-1), act.EvaluationFailed(state.key, "Stopped.", cancelled=True), act.Step())
+    assert auto is not None and state.wants_step
+    state, _ = update(state, act.EvaluationFailed(auto.key, "It is NaN.", bad=True))
+    assert state.auto is None and state.wants_step and state.bad_row is None
+    assert state.notice is not None and state.notice.trouble
+
+
+def test_a_failure_at_the_cursor_leaves_auto_elsewhere_alone():
+    state, _ = unanswered(READY, act.StartAuto())
+    state, _ = unanswered(state, act.Walk(-1), act.EvaluationFailed(state.key, "Stopped.", cancelled=True), act.Step())
+    state, effects = update(state, act.EvaluationFailed(state.key, "It is NaN.", bad=True))
+    assert state.bad_row and not state.wants_step and state.auto is not None
+    assert effects == (act.Evaluate(state.auto.key, state.auto.path),)
