@@ -14,10 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .ranking import Ranking
-from .softmax import LN2, Array, check_temperature, scaled
+from .softmax import LN2, Array, check_temperature, cooled, scaled
 
 DECADES = 12
 """Rows of the histogram: p >= 10 %, then one per power of ten, the last holding everything smaller, 0 too."""
+
+
+_HEAD = 64
+"""The ranks among which most coins fall."""
+
+_NOISY = 1e-3
+"""Below this, 1 minus a sum has lost so many digits that adding up is worth a pass over the vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,10 @@ class Distribution:
         """Raises ValueError for a temperature that is negative or not finite."""
         self.ranking = ranking
         self.temperature = check_temperature(temperature)
-        z = scaled(ranking.logits, self.temperature)
+        if self.temperature == 0:
+            z = scaled(ranking.logits, 0.0)
+        else:
+            z = cooled(ranking.below_maximum, self.temperature)
         probs = np.exp(z)
         total = float(probs.sum())
         self.log_z = math.log(total)
@@ -57,8 +67,12 @@ class Distribution:
     @cached_property
     def entropy_bits(self) -> float:
         """H = ln Z - E[z], in bits: one pass, and no NaN where p underflows."""
-        weighted = np.multiply(self.probs, self._z, where=self.probs > 0, out=np.zeros_like(self.probs))
-        return max(0.0, self.log_z - float(weighted.sum())) / LN2
+        # einsum runs in this thread, unlike dot, whose threads would fight with the model's for the cores.
+        with np.errstate(invalid="ignore"):
+            mean = float(np.einsum("i,i", self.probs, self._z))
+        if math.isnan(mean):  # 0 * -inf, where it is to be 0
+            mean = float(np.einsum("i,i", self.probs, np.where(self.probs > 0, self._z, 0.0)))
+        return max(0.0, self.log_z - mean) / LN2
 
     @property
     def effective_choices(self) -> float:
@@ -74,7 +88,10 @@ class Distribution:
         return float(self._z[token]) - self.log_z
 
     def tail_mass(self, start: int, stop: int) -> float:
-        """The probability of all ranks outside start+1 … stop, added up: unlike 1 minus the rest, right when tiny."""
+        """The probability of all ranks outside start+1 … stop, with all its digits even where it is tiny."""
+        inside = float(self.probs[self.ranking.ids(start, stop)].sum())
+        if inside < 1 - _NOISY:
+            return 1 - inside
         rest = self.probs.copy()
         rest[self.ranking.ids(start, stop)] = 0.0
         return float(rest.sum())
@@ -86,9 +103,14 @@ class Distribution:
     def land(self, coin: float) -> Landing:
         """The token on which a coin in [0, 1) falls: inverse CDF in rank order.
 
-        Goes bucket by bucket, so nothing but the bucket that is hit gets sorted. A coin that rounding leaves beyond
-        the last share falls on the last token that has one.
+        Looks among the best tokens first, then bucket by bucket, so nothing but the bucket that is hit gets sorted. A
+        coin that rounding leaves beyond the last share falls on the last token that has one.
         """
+        best = self.ranking.head(_HEAD)
+        edges = self.probs[best].cumsum()
+        if coin < edges[-1]:
+            i = int(np.searchsorted(edges, coin, side="right"))
+            return Landing(int(best[i]), i + 1, float(edges[i - 1]) if i else 0.0, float(edges[i]))
         masses = np.bincount(self.ranking.buckets, weights=self.probs)
         cumulative = masses.cumsum()
         bucket = int(np.searchsorted(cumulative, coin, side="right"))

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .softmax import check_logits
+from .softmax import below_maximum, check_logits
 
 N_BUCKETS = 4096
 
@@ -78,6 +78,11 @@ class Ranking:
         """The rank of a token, from 1."""
         logit = self.logits[token]
         return 1 + int((self.logits > logit).sum()) + int((self.logits[:token] == logit).sum())
+
+    @cached_property
+    def below_maximum(self) -> npt.NDArray[np.float64]:
+        """l - max of every token, float64 [n]; kept, since every temperature divides the same."""
+        return below_maximum(self.logits)
 
     @cached_property
     def n_finite(self) -> int:

@@ -56,12 +56,19 @@ def scaled(logits: npt.NDArray[np.floating], temperature: float) -> Array:
         z = np.full(logits.shape, -np.inf)
         z[int(logits.argmax())] = 0.0
         return z
-    z = logits.astype(np.float64)
-    z -= z.max()
+    return cooled(below_maximum(logits), temperature)
+
+
+def below_maximum(logits: npt.NDArray[np.floating]) -> Array:
+    """l - max, float64 [n], never positive: the part of `scaled` that no turn of the temperature changes."""
+    return np.subtract(logits, logits.max(), dtype=np.float64)
+
+
+def cooled(below: Array, temperature: float) -> Array:
+    """(l - max) / T for T > 0, float64 [n]."""
     # A tiny T may take an exponent past the smallest float64: -inf is then exact (p = 0).
     with np.errstate(over="ignore"):
-        z /= temperature
-    return z
+        return below / temperature
 
 
 def log_softmax(logits: npt.ArrayLike, temperature: float = 1.0) -> Array:
