@@ -22,12 +22,12 @@ INSTALLED = [str(Path(sys.executable).with_name("tempviz"))]
 
 def tempviz(model: Path, *options: str) -> TempvizTerminal:
     """The installed command on a model, with the number of threads that every reference gets too."""
-    return TempvizTerminal(model, *_same_for_all(), *options, program=INSTALLED)
+    return TempvizTerminal(model, *options, program=INSTALLED, threads=threads())
 
 
 def tempviz_command(model: Path) -> list[str]:
     """The command line of `tempviz`."""
-    return [*INSTALLED, str(model), "-p", PROMPT, *_same_for_all()]
+    return [*INSTALLED, str(model), "-p", PROMPT, "--threads", str(threads())]
 
 
 def empty_app() -> Terminal:
@@ -59,10 +59,6 @@ def big_model() -> Path:
 
 
 MODELS: dict[str, Callable[[], Path]] = {"demo": demo_model, "262,144 tokens": big_model}
-
-
-def _same_for_all() -> list[str]:
-    return ["--threads", str(threads())]
 
 
 def _generated(name: str, write: Callable[[Path], Path]) -> Path:

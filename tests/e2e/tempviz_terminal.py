@@ -14,19 +14,24 @@ PROGRAM = [sys.executable, "-m", "tempviz.tui"]
 
 
 class TempvizTerminal(Terminal):
-    """The app on a model; `options` are those of its command line."""
+    """The app on a model; `options` are those of its command line.
+
+    One thread unless more are asked for: two that wait for each other crawl where other programs use the cores.
+    """
 
     def __init__(
         self,
         model: Path | str,
         *options: str,
         prompt: str | None = PROMPT,
+        threads: int = 1,
         program: Sequence[str] = PROGRAM,
         rows: int = 24,
         columns: int = 80,
     ) -> None:
         source = [] if prompt is None else ["-p", prompt]
-        super().__init__([*program, str(model), *source, *options], rows, columns)
+        command = [*program, str(model), *source, "--threads", str(threads), *options]
+        super().__init__(command, rows, columns)
 
     def __enter__(self) -> TempvizTerminal:
         return self

@@ -127,7 +127,7 @@ def test_the_highlight_goes_to_the_end_of_the_vocabulary_and_back(tiny_model: Pa
         first = app.candidates
         app.press("end")
         app.settle()
-        assert "▸    299" in app.candidates[-1]
+        assert re.match(r"│ ▸ +299 ", app.candidates[-1])
         app.press("pageup", "pageup", "pagedown", "home")
         app.settle()
         assert app.candidates == first

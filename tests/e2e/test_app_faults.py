@@ -237,7 +237,7 @@ def test_every_key_at_once(tiny_model: Path) -> None:
     keys += [*"-=+012345grRlve.?", "escape", "tab", "shift+tab"]
     with TempvizTerminal(tiny_model) as app:
         app.ready()
-        for _ in range(30):
+        for _ in range(15):
             # An escape right before another key would be one sequence with it.
             app.press(*(k for k in luck.choices(keys, k=20) if k != "escape"))
             app.pump(0.02)
@@ -265,13 +265,16 @@ def test_strange_input_is_survived(tiny_model: Path, noise: bytes) -> None:
         app.assert_restored()
 
 
-def test_bytes_that_are_no_utf8_end_tidily_at_worst(tiny_model: Path) -> None:
+def test_bytes_that_are_no_utf8_are_survived_or_end_as_an_error(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
         app.ready()
         app.send(b"\xff\xfe\xc3(")
         app.settle()
-        app.kill(signal.SIGTERM)
-        assert app.wait(3) not in (0, -signal.SIGTERM)
+        ended = app.status is not None
+        if not ended:
+            app.press("q")
+        assert (app.wait(3) != 0) == ended
+        assert b"Traceback" not in app.raw
         app.assert_restored()
 
 
@@ -323,7 +326,7 @@ def test_no_byte_of_hostile_text_reaches_the_terminal(hostile_model: Path) -> No
         for _ in range(34):  # all 308 tokens pass through the window
             app.press("pagedown")
             app.pump(0.02)
-        app.settle().press("home")
+        app.settle(timeout=20).press("home")
         for _ in range(20):
             app.step()
         for key in ("v", "l", "left", "right", "p"):
