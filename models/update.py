@@ -192,6 +192,7 @@ def _open_model(s: State, a: act.OpenModel) -> State:
         s,
         model=a.path,
         starts=s.starts + 1,
+        deaths=0,
         phase="loading",
         loaded=0.0,
         auto=None,

@@ -145,3 +145,10 @@ def test_a_failure_at_the_cursor_leaves_auto_elsewhere_alone():
     state, effects = update(state, act.EvaluationFailed(state.key, "It is NaN.", bad=True))
     assert state.bad_row and not state.wants_step and state.auto is not None
     assert effects == (act.Evaluate(state.auto.key, state.auto.path),)
+
+
+def test_the_deaths_of_one_model_do_not_count_for_the_next():
+    died = act.EngineDied("It died.")
+    state, _ = unanswered(READY, died, act.OpenModel("other.gguf"), act.ModelLoaded(toy_info("other.gguf")))
+    state, effects = update(state, died)
+    assert state.phase == "restarting" and effects == (act.StartEngine("other.gguf"),)
