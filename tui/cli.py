@@ -94,13 +94,14 @@ def engine_options(command: Any) -> Any:
 
 
 def prompt_options(command: Any) -> Any:
-    """Where the prompt comes from; two sources are wrong usage."""
+    """Where the prompt comes from (two sources are wrong usage), and how it is read."""
     for option in reversed(
         (
             click.option("-p", "--prompt", metavar="TEXT", help="The prompt; - reads it from standard input."),
             click.option(
                 "--prompt-file", type=click.Path(dir_okay=False), metavar="FILE", help="A file with the prompt."
             ),
+            click.option("--chat", is_flag=True, help="Read the prompt as a message in the model's chat template."),
         )
     ):
         command = option(command)
