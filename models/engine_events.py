@@ -74,7 +74,8 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
         return s, ()
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
-    return arrive(replace(s, trace=Trace(()), history=History(), asked_prompt=asked, tokens_per_second=None)), ()
+    fresh = replace(s, trace=Trace(()), history=History(), auto=None, asked_prompt=asked, tokens_per_second=None)
+    return arrive(fresh), ()
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:
@@ -92,7 +93,7 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
             f"The prompt is {n:,} tokens and the context holds {room:,}. Shorten it (p), or start with a larger --ctx."
         )
         return replace(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
-    fresh = replace(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), rejected_prompt=None)
+    fresh = replace(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, rejected_prompt=None)
     return arrive(fresh), ()
 
 
