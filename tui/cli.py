@@ -17,6 +17,9 @@ import click
 
 EXIT_USAGE, EXIT_MODEL = 2, 3
 
+OPTIONS_FIRST = "options first"
+"""Marks a command line on which the app's options stand before its model."""
+
 
 class Temperature(click.ParamType):
     """A finite number of at least 0."""
@@ -40,6 +43,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
+        if ctx.obj == OPTIONS_FIRST:
+            return "run", _run, args[1:]
         if name in self.commands:
             return super().resolve_command(ctx, args)
         typo = get_close_matches(name, [*self.commands, "demo"], 1, 0.75)
@@ -52,11 +57,8 @@ class Commands(click.Group):
         own = {"--help", "-h", "--version"}
         if args and args[0].startswith("-") and args[0] not in own:
             args = ["run", *args]
-            ctx.obj = {"hidden": True}
+            ctx.obj = OPTIONS_FIRST
         return super().parse_args(ctx, args)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _run if cmd_name == "run" and ctx.obj else super().get_command(ctx, cmd_name)
 
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

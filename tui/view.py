@@ -21,6 +21,7 @@ from .opening import model_name
 from .picture_views import PICTURES, WITHOUT_ROW
 from .renderables.formats import bits, choices, count, percent
 from .viewdata import (
+    BORDER,
     SURPRISAL_STEPS,
     CandidateRow,
     CandidatesView,
@@ -31,8 +32,6 @@ from .viewdata import (
     StripView,
     TextView,
 )
-
-BORDER = "│"
 
 STRIP_TOKENS = 64
 """Shares of the strip before the tail; what is less than a cell's eighth at rank 64 shows nowhere."""
@@ -119,18 +118,23 @@ def _waiting(s: State) -> tuple[str, ...]:
 
 def text_view(s: State) -> TextView:
     """The prompt and the tokens taken, along the line through the cursor."""
-    vocabulary = s.info.vocabulary if s.info else Vocabulary.of(())
-    runs, shades, nodes = _text_parts(s.trace, vocabulary)
-    if s.borders:
-        runs = _with_borders(runs)
-    depth, last = s.trace.here.depth, len(s.trace.line) - 1
-    position = f"position {depth:,} of {last:,}" if depth < last else ""
-    return TextView(runs, shades, nodes, len(s.trace.given) + depth, position)
+    return _text_view(s.trace, s.info.vocabulary if s.info else _NO_VOCABULARY, s.borders)
+
+
+_NO_VOCABULARY = Vocabulary.of(())
 
 
 @lru_cache(maxsize=4)
+def _text_view(trace: Trace, vocabulary: Vocabulary, borders: bool) -> TextView:
+    """Kept while the trace is the same object, so that a turn of the temperature does not touch the text."""
+    runs, shades, nodes = _text_parts(trace, vocabulary)
+    depth, last = trace.here.depth, len(trace.line) - 1
+    position = f"position {depth:,} of {last:,}" if depth < last else ""
+    return TextView(_with_borders(runs) if borders else runs, shades, nodes, len(trace.given) + depth, position)
+
+
 def _text_parts(trace: Trace, vocabulary: Vocabulary) -> tuple[tuple[Run, ...], tuple[str, ...], tuple[int, ...]]:
-    """The visible runs of a text, per token its shade and its node. Kept while the trace is the same object."""
+    """The visible runs of a text, per token its shade and its node."""
     if not len(vocabulary):
         return (), (), ()
     line = trace.line[1:]
@@ -143,7 +147,6 @@ def _text_parts(trace: Trace, vocabulary: Vocabulary) -> tuple[tuple[Run, ...], 
     return runs, tuple(shades), (ROOT,) * len(trace.given) + line
 
 
-@lru_cache(maxsize=2)
 def _with_borders(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """A line after every token."""
     bordered: list[Run] = []

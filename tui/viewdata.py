@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .display import Run
 
+BORDER = "│"
+"""Between two tokens of the text, where one asked to see that."""
+
 SURPRISAL_STEPS = (1.0, 3.0, 6.0, 10.0)
 """Bits at which the shade of the text changes."""
 

@@ -56,8 +56,7 @@ class MainScreen(Screen):
         )
 
     def on_mount(self) -> None:
-        self.query_one(TextPane).border_title = Content("Text")
-        self.query_one(MassStrip).border_title = Content("Probability mass: the coin falls on one token")
+        self._titles()
         self.query_one(FooterLine).data = footer_keys()
         self.query_one(Candidates).focus()
 
@@ -113,35 +112,41 @@ class MainScreen(Screen):
         """The first frame, before numpy, llama.cpp or the model is touched."""
         self.query_one(HeaderLine).data = HeaderView(name, "", "", "", "", "opening", "busy")
 
+    def _titles(self, text: str = "Text", legend: Content | str = "", drawn: str = "") -> None:
+        self.query_one(TextPane).title(text, legend)
+        self.query_one(MassStrip).title("Probability mass: the coin falls on one token", drawn)
+
     def show(self, view: StepView, legend: Content, drawn: str) -> None:
-        """Hand the view down to the panels; one without numbers keeps what it showed last."""
-        self.query_one(HeaderLine).data = view.header
-        text = self.query_one(TextPane)
+        """Hand the view down to the panels; what is equal to what they show is not painted again."""
+        header, text = self.query_one(HeaderLine), self.query_one(TextPane)
+        if header.data != view.header:
+            header.data = view.header
         text.data = view.text
-        text.border_title = Content(f"Text · {view.text.position}" if view.text.position else "Text")
-        text.border_subtitle = legend
+        self._titles(f"Text · {view.text.position}" if view.text.position else "Text", legend, drawn)
         self.query_one(StatusLine).data = view.status
         self._say(view)
-        self._show_distribution(view, drawn)
+        self._show_distribution(view)
+
+    _banner = ""
 
     def _say(self, view: StepView) -> None:
         """A short remark takes the line of detail; trouble is a banner that is as high as its sentence."""
         banner = self.query_one("#banner", Static)
-        banner.set_class(view.trouble and bool(view.notice), "-shown")
-        if view.trouble and view.notice:
-            banner.update(Content(f"▲ {view.notice}   esc closes this"))
+        said = view.notice if view.trouble else ""
+        if said != self._banner:
+            self._banner = said
+            banner.update(Content(f"▲ {said}   esc closes this"))
+            banner.set_class(bool(said), "-shown")
         remark = bool(view.notice) and not view.trouble
         self.query_one(DetailLine).data = ((view.notice,), "fact") if remark else (view.detail, "dim")
 
-    def _show_distribution(self, view: StepView, drawn: str) -> None:
+    def _show_distribution(self, view: StepView) -> None:
         strip, candidates = self.query_one(MassStrip), self.query_one(Candidates)
         strip.data, candidates.data = view.strip, view.candidates
-        strip.border_subtitle = Content(drawn)
         for panel, name in zip(self.query(PicturePanel), self.pictures, strict=False):
             panel.data = (name, view)
         if view.candidates is None:
             return
         at = view.candidates.temperature
-        candidates.border_title = Content(f"Candidates at T {at}   ░ at T 1.00")
         full = "10⁻⁹ to 1, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
-        candidates.border_subtitle = Content(f"bars {full} · ● coin  ◆ taken here")
+        candidates.title(f"Candidates at T {at}   ░ at T 1.00", f"bars {full} · ● coin  ◆ taken here")

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -31,38 +33,63 @@ class Picture(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"run--{role}" for role in ROLES}
 
-    data: reactive[Any] = reactive(None, layout=False, always_update=True)
+    data: reactive[Any] = reactive(None, repaint=False, always_update=True)
 
     def rows(self, data: Any, width: int, height: int) -> Sequence[Sequence[tuple[str, str]]]:
         """The rows of runs for this data and size, each exactly `width` cells wide."""
         raise NotImplementedError
 
-    def watch_data(self) -> None:
-        self._rows = None
+    def strips(self, data: Any, width: int, height: int) -> list[Strip]:
+        """The rows as strips, each exactly `width` cells wide."""
+        rows = self.rows(data, width, height)[:height]
+        return [Strip([Segment(text, self.role_style(role)) for text, role in row], width) for row in rows]
+
+    def watch_data(self, old: Any, new: Any) -> None:
+        """Draw the new rows, and have only those painted that are not as they were."""
+        if new is old:
+            return
+        width, height = self.size
+        before, self._drawn = self._drawn, None
+        if before is None or not width:
+            self.refresh()
+            return
+        now = self._current()
+        blank = Strip.blank(width, self.rich_style)
+        for y in range(height):
+            was = before[y] if y < len(before) else blank
+            if (now[y] if y < len(now) else blank) != was:
+                self.refresh(Region(0, y, width, 1))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._rows = None
+        self._drawn = None
         self._styles = {}
 
     def on_resize(self) -> None:
-        self._rows = None
+        self._drawn = None
 
     def render_line(self, y: int) -> Strip:
-        rows = self._strips()
+        rows = self._current()
         return rows[y] if y < len(rows) else Strip.blank(self.size.width, self.rich_style)
 
-    _rows: list[Strip] | None = None
+    _drawn: list[Strip] | None = None
     _styles: dict[str, Style] = {}  # noqa: RUF012 (replaced, never changed in place, by notify_style_update)
 
-    def _strips(self) -> list[Strip]:
-        width, height = self.size
-        if self._rows is None:
-            rows = self.rows(self.data, width, height) if self.data is not None else []
-            self._rows = [
-                Strip([Segment(text, self.role_style(role)) for text, role in row], width) for row in rows[:height]
-            ]
-        return self._rows
+    def _current(self) -> list[Strip]:
+        """The strips of the data as it is, drawn once."""
+        if self._drawn is None:
+            width, height = self.size
+            self._drawn = self.strips(self.data, width, height) if self.data is not None and width else []
+        return self._drawn
+
+    def title(self, title: str, subtitle: Content | str = "") -> None:
+        """Write on the border; what is there already is not painted again."""
+        if (title, subtitle) != self._title:
+            self._title = (title, subtitle)
+            self.border_title = Content(title)
+            self.border_subtitle = Content(subtitle) if isinstance(subtitle, str) else subtitle
+
+    _title: tuple[str, Content | str] = ("", "")
 
     def role_style(self, role: str) -> Style:
         """The theme's style of a role."""

@@ -19,19 +19,15 @@ _COLOURS = 6
 class MassStrip(Picture):
     """Every candidate its share, with its name where it fits; the coin's marker under it."""
 
-    def _strips(self) -> list[Strip]:
-        data: StripView | None = self.data
-        if self._rows is None and data is not None:
-            width = self.size.width
-            segments = layout_strip(data.shares, width)
-            runs = render_strip(segments, data.names, width)
-            last = len(data.shares) - 1
-            marker = coin_marker(data.coin, data.coin_label, width)
-            self._rows = [
-                Strip([Segment(text, self._between(left, right, last)) for text, left, right in runs], width),
-                Strip([Segment(marker, self.role_style("coin"))], width),
-            ]
-        return self._rows or []
+    def strips(self, data: StripView, width: int, height: int) -> list[Strip]:
+        segments = layout_strip(data.shares, width)
+        last = len(data.shares) - 1
+        runs = render_strip(segments, data.names, width)
+        marker = coin_marker(data.coin, data.coin_label, width)
+        return [
+            Strip([Segment(text, self._between(left, right, last)) for text, left, right in runs], width),
+            Strip([Segment(marker, self.role_style("coin"))], width),
+        ]
 
     def _between(self, left: int, right: int, last: int) -> Style:
         """A name on its own share, or a block of the left share on the right one."""

@@ -6,7 +6,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from ...models import actions as act
 from ..renderables.text import Line, wrap
-from ..viewdata import TextView
+from ..viewdata import BORDER, TextView
 from .panels import Asked
 from .picture import Picture
 
@@ -45,7 +45,8 @@ class TextPane(Picture):
                 runs.append((piece.text if piece.cells else CARET + piece.text, "caret"))
                 used += piece.cells or 1
                 continue
-            runs.append((piece.text, "stand-in" if piece.stand_in else role))
+            stand_in = "track" if piece.text == BORDER else "stand-in"
+            runs.append((piece.text, stand_in if piece.stand_in else role))
             used += piece.cells
         if has_caret and data.caret >= len(data.shades):
             runs.append((CARET, "caret-end"))
