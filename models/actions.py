@@ -145,7 +145,9 @@ class ToggleAuto:
 
 @dataclass(frozen=True, slots=True)
 class AutoTick:
-    """The pace allows the next token of a slow auto run."""
+    """The pace of a slow auto run allows the token after the node `at`."""
+
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,9 +297,10 @@ class CancelWork:
 
 @dataclass(frozen=True, slots=True)
 class TickAfter:
-    """Send an AutoTick after so many seconds."""
+    """Send the AutoTick for the node `at` after so many seconds."""
 
     seconds: float
+    at: int
 
 
 Action = (

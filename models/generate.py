@@ -111,5 +111,5 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
         left=None if auto.left is None else auto.left - 1,
         due=auto.per_second is None,
     )
-    ticks = () if auto.per_second is None else (act.TickAfter(1 / auto.per_second),)
+    ticks = () if auto.per_second is None else (act.TickAfter(1 / auto.per_second, node),)
     return replace(s, auto=moved), ticks

@@ -60,8 +60,8 @@ class Session:
                 self.engine.submit(effect)
             case act.CancelWork():
                 self.engine.cancel()
-            case act.TickAfter(seconds):
-                self._after(seconds, act.AutoTick())
+            case act.TickAfter(seconds, at):
+                self._after(seconds, act.AutoTick(at))
             case _:
                 self.engine.submit(effect)
         return None

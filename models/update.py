@@ -210,8 +210,9 @@ def _toggle_auto(s: State, _: Action) -> State:
     return _start_auto(s, act.StartAuto()) if s.auto is None else replace(s, auto=None)
 
 
-def _auto_tick(s: State, _: Action) -> State:
-    return s if s.auto is None else replace(s, auto=replace(s.auto, due=True))
+def _auto_tick(s: State, a: act.AutoTick) -> State:
+    # One that a run left behind which was stopped meanwhile is not for the next run: it would go too fast.
+    return replace(s, auto=replace(s.auto, due=True)) if s.auto and s.auto.at == a.at else s
 
 
 def _cancel(s: State, _: Action) -> State:

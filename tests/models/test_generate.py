@@ -12,7 +12,7 @@ from tempviz.models.sampling import coin
 from tempviz.models.softmax import softmax
 from tempviz.models.state import Settings, State
 from tempviz.models.trace import ROOT, Drawn
-from toy_states import EOG, N_CTX, logits_of, play, ready, settled, text_of, toy_info, unanswered
+from toy_states import EOG, N_CTX, logits_of, play, ready, settled, text_of, tokens_of, toy_info, unanswered
 
 READY = ready()
 
@@ -165,17 +165,27 @@ def test_auto_is_toggled():
 
 def test_auto_waits_for_the_clock():
     state, effects = play(READY, act.StartAuto(per_second=4))
-    assert effects[0] == act.TickAfter(0.25)
+    assert effects[0] == act.TickAfter(0.25, state.trace.cursor)
     state = settled(state, effects)
     assert state.trace.here.depth == 1 and state.auto is not None and state.row is not None
     state, effects = update_tick(state)
-    assert state.trace.here.depth == 2 and effects[0] == act.TickAfter(0.25)
+    assert state.trace.here.depth == 2 and effects[0] == act.TickAfter(0.25, state.trace.cursor)
 
 
 def update_tick(state: State):
     """The state and effects when the clock of its auto run ticks."""
     assert state.auto is not None
-    return unanswered(state, act.AutoTick())
+    return unanswered(state, act.AutoTick(state.auto.at))
+
+
+def test_a_tick_for_a_run_that_was_stopped_speeds_up_no_other():
+    state, effects = play(READY, act.StartAuto(per_second=1))
+    stale = act.AutoTick(effects[0].at)
+    state, effects = play(settled(state, effects), act.Cancel(), act.StartAuto(per_second=1))
+    state = settled(state, effects)
+    assert state.trace.here.depth == 2
+    assert played(state, stale).trace.here.depth == 2
+    assert settled(*update_tick(state)).trace.here.depth == 3
 
 
 def test_auto_goes_on_at_its_own_place_while_the_person_walks():
