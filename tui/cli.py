@@ -5,6 +5,7 @@ Textual, numpy and the engine are imported inside the command that needs them, s
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sys
@@ -209,20 +210,47 @@ def main() -> NoReturn:
     """The entry point. Every error is a sentence on stderr and a documented exit code, never a traceback."""
     # numpy's own threads would only take the cores from the model's.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What a terminal of another encoding cannot show is spelled out.
+    sys.stdout.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
     try:
-        status = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
+        sys.exit(_run_command())
     except click.ClickException as error:
         _say(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except KeyboardInterrupt:
         sys.exit(130)
-    sys.exit(status if isinstance(status, int) else 0)
+    except OSError as error:
+        if error.errno not in _OUTPUT_FAILED:
+            raise
+        # Nothing more is to be written, not even at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            # The reader of our output has gone (`| head`): nothing is wrong.
+            sys.exit(141)
+        click.echo(f"tempviz: The output cannot be written: {error.strerror}.", err=True)
+        sys.exit(1)
+
+
+_OUTPUT_FAILED = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def _run_command() -> int:
+    """Run what the arguments say; not by `cli.main`, which has codes and sentences of its own for failed output."""
+    if asked := os.environ.get(_COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "tempviz", _COMPLETE, asked)
+    try:
+        with cli.make_context("tempviz", sys.argv[1:]) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as end:  # of --help and --version
+        return end.exit_code
+    finally:
+        sys.stdout.flush()
+    return 0
+
+
+_COMPLETE = "_TEMPVIZ_COMPLETE"
 
 
 def _say(error: click.ClickException) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -163,6 +164,10 @@ def test_a_file_like_a_command_is_no_typo(tempviz: Tempviz, tmp_path: Path, tiny
     assert "needs a terminal" in tempviz("prob", "-p", "a").err
 
 
+def test_options_may_stand_before_the_model(tempviz: Tempviz, tiny_model: Path) -> None:
+    assert "needs a terminal" in tempviz("-t", "0.8", "--seed", "7", tiny_model).err
+
+
 # ---- the prompt ----------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +207,36 @@ def test_an_argument_that_is_no_text_ends_in_a_sentence_or_in_numbers(tempviz: T
 
 def process(*arguments: str | Path, **options) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*PROGRAM, *map(str, arguments)], stderr=subprocess.PIPE, **options)
+
+
+def test_a_reader_that_goes_is_no_error(tiny_model: Path) -> None:
+    for arguments in (["--help"], ["probs", tiny_model, "-p", "a", "--top", "all", "-t", "1", *["-t", "2"] * 60]):
+        read, write = os.pipe()
+        with process(*arguments, stdout=write) as run:
+            os.close(write)
+            os.close(read)
+            assert run.communicate()[1] == b""
+        assert run.returncode == 128 + signal.SIGPIPE
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+def test_a_full_disk_is_said(tiny_model: Path) -> None:
+    for arguments in (["--help"], ["probs", tiny_model, "-p", "a", "--format", "json", "--top", "all"]):
+        with open("/dev/full", "wb") as full, process(*arguments, stdout=full) as run:
+            said = run.communicate()[1].decode()
+        assert run.returncode not in (0, None)
+        assert said.startswith("tempviz: ") and len(said.splitlines()) == 1
+
+
+def test_stdout_in_another_encoding(tiny_model: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    for style in ("table", "csv", "json"):
+        with process(
+            "probs", tiny_model, "-p", "a", "--top", "all", "--format", style, stdout=subprocess.PIPE, env=environment
+        ) as run:
+            out, err = run.communicate()
+        assert (run.returncode, err) == (0, b"")
+        assert out.isascii() and out.count(b"\n") >= 1
 
 
 def test_the_shell_can_complete() -> None:
