@@ -59,6 +59,8 @@ class Ranking:
         start, stop = max(0, start), min(stop, self.n)
         if start >= stop:
             return np.empty(0, np.intp)
+        if stop <= len(self._head):
+            return self._head[start:stop]
         first = int(np.searchsorted(self.ends, start, side="right"))
         last = int(np.searchsorted(self.ends, stop, side="left"))
         before = int(self.ends[first - 1]) if first else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..models.vocabulary import Vocabulary
 from .display import token_label
 
@@ -9,6 +11,7 @@ NAME_CELLS = 40
 """The longest token name that any panel asks for."""
 
 
+@lru_cache(maxsize=8192)
 def name_of(vocabulary: Vocabulary, token: int) -> str:
     """The visible name of a token."""
     return token_label(vocabulary.piece(token), max_cells=NAME_CELLS)

@@ -8,6 +8,7 @@ lookup.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -48,17 +49,15 @@ class Picture(Widget):
         """Draw the new rows, and have only those painted that are not as they were."""
         if new is old:
             return
-        width, height = self.size
+        width = self.size.width
         before, self._drawn = self._drawn, None
         if before is None or not width:
             self.refresh()
             return
         now = self._current()
-        blank = Strip.blank(width, self.rich_style)
-        for y in range(height):
-            was = before[y] if y < len(before) else blank
-            if (now[y] if y < len(now) else blank) != was:
-                self.refresh(Region(0, y, width, 1))
+        changed = [y for y, (was, strip) in enumerate(zip_longest(before, now)) if was != strip]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

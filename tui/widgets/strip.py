@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
@@ -14,6 +16,15 @@ from .panels import Asked
 from .picture import Picture
 
 _COLOURS = 6
+
+
+def _role(index: int, last: int) -> str:
+    return "share-rest" if index == last else f"share-{index % _COLOURS}"
+
+
+@lru_cache(maxsize=256)
+def _block(left: Style, right: Style) -> Style:
+    return Style(color=left.bgcolor, bgcolor=right.bgcolor)
 
 
 class MassStrip(Picture):
@@ -31,13 +42,10 @@ class MassStrip(Picture):
 
     def _between(self, left: int, right: int, last: int) -> Style:
         """A name on its own share, or a block of the left share on the right one."""
-        own = self._share(right, last)
+        own = self.role_style(_role(right, last))
         if left == right:
             return own
-        return Style(color=self._share(left, last).bgcolor, bgcolor=own.bgcolor)
-
-    def _share(self, index: int, last: int) -> Style:
-        return self.role_style("share-rest" if index == last else f"share-{index % _COLOURS}")
+        return _block(self.role_style(_role(left, last)), own)
 
     def on_click(self, event: Click) -> None:
         data: StripView | None = self.data
