@@ -6,10 +6,13 @@ Nothing here sleeps: after every key the driver waits until the screen shows wha
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from tempviz.models import actions as act
@@ -213,7 +216,10 @@ async def driven(
     model: str = "/models/toy.gguf",
     settled: bool = True,
 ) -> AsyncIterator[Driven]:
-    """An app on a toy model, ready for keys. Paths in `failing` cannot be opened, for the reason given."""
+    """An app on a toy model, ready for keys, in a home of its own.
+
+    Paths in `failing` cannot be opened, for the reason given.
+    """
     toy = toy or toy_model()
 
     def opener(path: str, progress: Callable[[float], None], spawned: Callable[[LanguageModel], None]) -> LanguageModel:
@@ -224,8 +230,14 @@ async def driven(
         return toy
 
     app = TempvizApp(model, opener, State(settings=Settings(temperature), asked_prompt=(prompt, False), model=model))
-    async with app.run_test(size=size) as pilot:
-        run = Driven(pilot, toy)
-        if settled:
-            await run.settle()
-        yield run
+    with TemporaryDirectory() as home, patch.dict(os.environ, _homes(home)):
+        async with app.run_test(size=size) as pilot:
+            run = Driven(pilot, toy)
+            if settled:
+                await run.settle()
+            yield run
+
+
+def _homes(home: str) -> dict[str, str]:
+    """What the app remembers and looks through: nobody's own folders."""
+    return {name: home for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}

@@ -1,0 +1,125 @@
+"""The candidates as exact text: columns that stand still, marks of their own, honest bars."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tempviz.models import actions as act
+from tempviz.tui.display import cell_len
+from tempviz.tui.renderables.candidates import candidate_lines
+from tempviz.tui.view import view
+from tempviz.tui.viewdata import CandidateRow, CandidatesView, RestRow
+
+from .driving import NAMES, play, toy_model
+
+ROWS = (
+    CandidateRow(1, "␣Paris", 0.5, 0.25, highlighted=True, taken=True),
+    CandidateRow(2, "␣the", 0.25, 0.25, coin=True),
+    CandidateRow(3, "日本語", 0.125, 0.5, walked=True),
+    CandidateRow(4, "</s>", 0.00001, 0.0, eog=True),
+    CandidateRow(5, "␣a␣name␣that␣is␣much␣too␣long", 0.0, 0.0),
+)
+VIEW = CandidatesView(ROWS, None, RestRow(49_147, 0.12499, 0.0), "linear", "1.20", 49_152)
+
+
+def shown(view: CandidatesView, width: int) -> list[str]:
+    return ["".join(text for text, _ in line) for line in candidate_lines(view, width)]
+
+
+def test_exact_rows_on_a_linear_scale() -> None:
+    assert shown(VIEW, 58) == [
+        "▸      1 ␣Paris    50.00 %  ██████│██████▌              ◆ ",
+        "       2 ␣the      25.00 %  ██████▊                      ●",
+        "       3 日本語    12.50 %  ███▍░░░░░░░░░░              ◇ ",
+        "       4 </s>      <0.01 %                                ",
+        "       5 ␣a␣name…      0 %                                ",
+        "    49,147 others  12.50 %  ███▍                          ",
+    ]
+
+
+def test_exact_rows_on_a_logarithmic_scale() -> None:
+    assert shown(replace(VIEW, scale="logarithmic"), 58) == [
+        "▸      1 ␣Paris    50.00 %  █████████████████████████│▏ ◆ ",
+        "       2 ␣the      25.00 %  █████████████████████████▎   ●",
+        "       3 日本語    12.50 %  ████████████████████████▎░  ◇ ",
+        "       4 </s>      <0.01 %  ████████████                  ",
+        "       5 ␣a␣name…      0 %                                ",
+        "    49,147 others  12.50 %  ████████████████████████▎     ",
+    ]
+
+
+def test_scrolled_there_is_a_row_for_what_is_above_and_one_for_what_is_below() -> None:
+    scrolled = replace(VIEW, rows=ROWS[2:4], above=RestRow(2, 0.75, 0.5), below=RestRow(49_148, 0.12499, 0.0))
+    lines = shown(scrolled, 58)
+    assert len(lines) == 4
+    assert lines[0].split()[:4] == ["2", "above", "75.00", "%"]
+    assert lines[-1].split()[:4] == ["49,148", "below", "12.50", "%"]
+
+
+def test_the_last_rows_have_nothing_below() -> None:
+    last = replace(VIEW, rows=ROWS[3:], above=RestRow(49_150, 1.0, 1.0), below=None)
+    assert [line.split()[0] for line in shown(last, 58)] == ["49,150", "4", "5"]
+
+
+@given(
+    st.integers(40, 200),
+    st.sampled_from([5, 95, 1_000, 49_152, 262_144, 1_000_000]),
+    st.lists(
+        st.builds(
+            CandidateRow,
+            st.integers(1, 262_144),
+            st.text("ab␣字é", max_size=40),
+            st.floats(0, 1),
+            st.floats(0, 1),
+            st.booleans(),
+            st.booleans(),
+            st.booleans(),
+            st.booleans(),
+            st.booleans(),
+        ),
+        max_size=6,
+    ),
+    st.sampled_from(["linear", "logarithmic"]),
+)
+def test_every_row_is_exactly_as_wide_as_asked(width: int, n: int, rows: list[CandidateRow], scale: str) -> None:
+    rest = RestRow(max(1, n - len(rows)), 0.5, 0.5)
+    made = CandidatesView(tuple(replace(row, rank=min(row.rank, n)) for row in rows), rest, rest, scale, "1.00", n)
+    lines = shown(made, width)
+    assert len(lines) == len(rows) + 2
+    assert {cell_len(line) for line in lines} == {width}
+
+
+@given(st.integers(60, 200), st.floats(0, 1), st.floats(0, 1))
+def test_columns_stand_still_while_numbers_change(width: int, one: float, other: float) -> None:
+    """Where the percent sign stands does not depend on the number before it."""
+    lines = [shown(replace(VIEW, rows=(CandidateRow(7, "x", p, 0.0),)), width)[0] for p in (one, other)]
+    assert lines[0].index("%") == lines[1].index("%")
+
+
+def test_nothing_is_said_by_colour_alone() -> None:
+    """Without roles, rows that differ in what was done to them still differ."""
+    plain = CandidateRow(1, "x", 0.5, 0.5)
+    kinds = [replace(plain, **{mark: True}) for mark in ("highlighted", "coin", "taken", "walked")]
+    texts = {shown(replace(VIEW, rows=(row,)), 60)[0] for row in [plain, *kinds]}
+    assert len(texts) == 5
+
+
+def test_roles_say_what_a_row_is() -> None:
+    lines = candidate_lines(VIEW, 58)
+    assert {"highlight", "bar-highlight", "mark-highlight", "taken"} <= {role for _, role in lines[0]}
+    assert ("●", "coin") in lines[1]
+    assert "ghost" in {role for _, role in lines[2]}
+    assert any(role == "eog" and text.startswith("</s>") for text, role in lines[3])
+    assert "rest" in {role for _, role in lines[-1]}
+
+
+@pytest.mark.parametrize("scale", ["linear", "logarithmic"])
+def test_rows_of_a_real_state(scale: str) -> None:
+    moves = [act.ToggleScale()] if scale == "logarithmic" else []
+    data = view(play(toy_model(), act.Resized(8), act.SetTemperature(0.5), *moves)).candidates
+    assert data is not None and data.scale == scale
+    lines = shown(data, 76)
+    assert len(lines) == 9
+    assert lines[0].startswith("▸") and f"{len(NAMES) - 8} others" in lines[-1]
+    assert sum("●" in line for line in lines) == 1

@@ -1,0 +1,80 @@
+"""The one table of keys is sound: no key twice, no action without words, and the screen, help and palette follow it."""
+
+from collections import Counter
+
+import pytest
+from tempviz.models.actions import Cancel
+from tempviz.tui.app import TempvizApp
+from tempviz.tui.help import help_text
+from tempviz.tui.keymap import BY_ID, KEYS, Key, footer_keys, groups
+from tempviz.tui.screens.main import MainScreen
+from textual.binding import Binding
+from textual.keys import Keys, _character_to_key
+
+from .driving import driven
+
+IDS = [key.id for key in KEYS]
+
+
+def test_no_name_and_no_key_stands_twice() -> None:
+    assert len(BY_ID) == len(KEYS)
+    assert [key for key, times in Counter(key for row in KEYS for key in row.keys).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("row", KEYS, ids=IDS)
+def test_a_row_does_one_thing_and_says_what(row: Key) -> None:
+    assert (row.action is None) != (row.ui is None)
+    if row.ui:
+        assert callable(getattr(TempvizApp, f"ui_{row.ui}"))
+    assert row.keys and row.shown and row.group
+    assert row.label == row.label.strip() and len(row.label.split()) <= 3
+    assert row.tooltip[0].isupper() and not row.tooltip.endswith(".") and len(row.tooltip) > 10
+
+
+@pytest.mark.parametrize("row", KEYS, ids=IDS)
+def test_keys_are_in_the_spelling_of_textual(row: Key) -> None:
+    """A key that no terminal can send would be a row that never does anything."""
+    printable = {_character_to_key(chr(code)) for code in range(32, 127)}
+    assert set(row.keys) <= printable | {key.value for key in Keys}
+
+
+@pytest.mark.parametrize("row", KEYS, ids=IDS)
+def test_the_main_screen_binds_every_row(row: Key) -> None:
+    (binding,) = [binding for binding in MainScreen.BINDINGS if isinstance(binding, Binding) and binding.id == row.id]
+    assert (binding.key, binding.action) == (",".join(row.keys), f"app.perform('{row.id}')")
+    assert (binding.description, binding.tooltip) == (row.label, row.tooltip)
+
+
+async def test_the_palette_offers_every_row() -> None:
+    async with driven() as run:
+        offered = {command.title: command.help for command in run.app.get_system_commands(run.app.screen)}
+        for row in KEYS:
+            if row.id != "palette":
+                assert offered[f"{row.label} ({row.shown})"] == row.tooltip
+
+
+def test_the_help_tells_of_every_row() -> None:
+    said = str(help_text())
+    for row in KEYS:
+        assert row.shown in said and row.tooltip in said
+    for group in groups():
+        assert f"{group}\n" in said
+
+
+def test_groups_hold_every_row_once() -> None:
+    assert sorted(row.id for rows in groups().values() for row in rows) == sorted(IDS)
+
+
+def test_the_footer_ranks_what_matters() -> None:
+    entries = footer_keys()
+    weights = [weight for weight, _, _ in entries]
+    assert len(set(weights)) == len(weights), "entries of one weight would come and go together"
+    heaviest = [keys for _, keys, _ in sorted(entries, reverse=True)]
+    assert heaviest[:2] == ["?", "q"]
+    assert {"space", "enter", "↑↓"} <= set(heaviest[:6])
+    assert [keys for _, keys, _ in entries[-2:]] == ["?", "q"]
+
+
+def test_escape_stops_and_is_never_anything_else() -> None:
+    assert [row.id for row in KEYS if "escape" in row.keys] == ["cancel"]
+    assert BY_ID["cancel"].action == Cancel()
