@@ -59,6 +59,11 @@ class Auto:
     since: int = 0  # the trace's next_id when it began: names the run for undo
 
 
+def shown_ranks(window: int, top: int) -> int:
+    """How many ranks a window shows from rank `top` on: one less once it is scrolled, for the row of what is above."""
+    return window if top == 1 else max(1, window - 1)
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """One moment of the app."""

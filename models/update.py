@@ -15,7 +15,7 @@ from .actions import Action, Effect
 from .engine_events import EVENTS, arrive, pursue
 from .generate import coin_here, run_auto, step, take
 from .history import remember, travel
-from .state import MAX_KEYED_T, Auto, Notice, State
+from .state import MAX_KEYED_T, Auto, Notice, State, shown_ranks
 
 
 def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
@@ -77,11 +77,10 @@ def _highlighted(s: State, rank: int) -> State:
     """Put the highlight on a rank and scroll as little as that needs."""
     last = s.row.ranking.n if s.row else 1
     rank = min(max(1, rank), last)
-    # Once the first rank is out of sight, one row of the window tells what is above.
-    scrolled = max(1, s.window - 1)
+    scrolled = shown_ranks(s.window, 2)
     furthest = 1 if last <= s.window else last + 1 - scrolled
     top = min(s.top, rank, furthest)
-    if rank >= top + (s.window if top == 1 else scrolled):
+    if rank >= top + shown_ranks(s.window, top):
         top = rank + 1 - scrolled
     if top == 2 and s.window > 1:
         top = 1  # the first rank itself, in place of the row that tells of it alone

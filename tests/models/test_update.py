@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.engine import path_of
-from tempviz.models.state import Auto, Notice, State, Work
+from tempviz.models.state import Auto, Notice, State, Work, shown_ranks
 from tempviz.models.update import update
-from tempviz.tui.view import shown_ranks
 from toy_states import N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
 
 OPENING = State(model="toy.gguf", asked_prompt=("abc", False), starts=1, window=5)
