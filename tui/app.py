@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -28,6 +28,7 @@ from ..models.state import State
 from .display import display
 from .keymap import BY_ID, KEYS
 from .opening import model_name
+from .roles import ROLES
 from .screens.main import MainScreen
 from .themes import THEMES
 from .viewdata import SURPRISAL_STEPS
@@ -197,21 +198,13 @@ class TempvizApp(App[None]):
             state.settled, auto=state.auto, notice=state.notice, work=None, tokens_per_second=state.tokens_per_second
         )
 
-    @property
+    @cached_property
     def _legend(self) -> Content:
-        low, middle, high, most = (f"{step:g}" for step in SURPRISAL_STEPS)
-        return Content.assemble(
-            "surprisal in bits: ",
-            (f"<{low}", "$foreground"),
-            " ",
-            (f"≥{low}", "$primary"),
-            " ",
-            (f"≥{middle}", "$warning"),
-            " ",
-            (f"≥{high}", "underline $error"),
-            " ",
-            (f"≥{most}", "bold underline $error"),
-        )
+        """What the shades of the text mean."""
+        parts: list[Any] = ["surprisal in bits: ", (f"<{SURPRISAL_STEPS[0]:g}", ROLES["s0"])]
+        for i, step in enumerate(SURPRISAL_STEPS, 1):
+            parts += [" ", (f"≥{step:g}", ROLES[f"s{i}"])]
+        return Content.assemble(*parts)
 
     # ---- what only the screen can do -------------------------------------------------------------------------------
 

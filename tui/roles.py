@@ -1,0 +1,69 @@
+"""The roles of runs in pictures, and how the theme shows each: the one table of colours inside the panels.
+
+Styles are in Textual's spelling. Nothing is said by colour alone: what matters also has a mark, a place or a text
+style.
+"""
+
+from __future__ import annotations
+
+ROLES: dict[str, str] = {
+    "plain": "$foreground",
+    "dim": "$foreground 60%",
+    "title": "bold $background on $primary",
+    "model": "bold $foreground",
+    "ready": "$success",
+    "busy": "$primary",
+    "trouble": "bold $warning",
+    "progress": "$primary on $panel",
+    "temperature": "bold $background on $warning",
+    "fact": "$foreground",
+    "key": "bold $warning",
+    "filled": "$primary",
+    "knob": "bold $warning",
+    "track": "$foreground 30%",
+    # candidates
+    "rank": "$foreground 55%",
+    "name": "$foreground",
+    "prob": "$foreground",
+    "bar": "$primary",
+    "mark": "$background on $primary",
+    "ghost": "$foreground 45%",
+    "empty": "$foreground",
+    "highlight": "bold $warning",
+    "bar-highlight": "$warning",
+    "mark-highlight": "$background on $warning",
+    "mark-rest": "$background on $foreground 45%",
+    "eog": "italic $error",
+    "coin": "bold $accent",
+    "taken": "$warning",
+    "rest": "$foreground 45%",
+    # pictures
+    "label": "$foreground 60%",
+    "mass": "$primary",
+    "count": "$accent",
+    "number": "$foreground",
+    "axis": "$foreground 60%",
+    "curve": "$primary",
+    "point": "$warning",
+    "second": "$accent",
+    "tab": "$foreground 60%",
+    "tab-shown": "bold $primary",
+    # the text by surprisal: the less expected, the warmer; the two highest also by style
+    "prompt": "$foreground 65%",
+    "s0": "$foreground",
+    "s1": "$primary",
+    "s2": "$warning",
+    "s3": "underline $error",
+    "s4": "bold underline $error",
+    "stand-in": "italic $foreground 55%",
+    "caret": "$background on $warning",
+    "caret-end": "$warning",
+    # the mass strip
+    "share-0": "bold $background on $primary",
+    "share-1": "auto 95% on $secondary",
+    "share-2": "$background on $success",
+    "share-3": "$background on $error",
+    "share-4": "$background on $accent",
+    "share-5": "$background on $warning",
+    "share-rest": "$foreground on $foreground 20%",
+}
