@@ -23,7 +23,6 @@ from textual.screen import ModalScreen, Screen
 
 from ..models import actions as act
 from ..models.actions import Action
-from ..models.recent import remember_model
 from ..models.state import State
 from .display import display
 from .keymap import BY_ID, KEYS
@@ -140,6 +139,8 @@ class TempvizApp(App[None]):
         if isinstance(action, act.ModelFailed):
             self.ui_open_model()
         elif isinstance(action, act.ModelLoaded):
+            from ..models.recent import remember_model
+
             self.run_worker(partial(remember_model, action.info.path), thread=True)
 
     @on(Asked)

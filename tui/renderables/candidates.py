@@ -38,7 +38,7 @@ class Columns:
         self.rank = len(count(n_vocab))
         self.prob = percent_cells(2)
         fixed = 2 + self.rank + 1 + 1 + self.prob + 2 + 3
-        self.name = min(24, max(8, (width - fixed) // 4))
+        self.name = min(24, max(12, (width - fixed) // 4))
         self.bar = max(0, width - fixed - self.name)
 
 

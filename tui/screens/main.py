@@ -38,6 +38,9 @@ class MainScreen(Screen):
     class Ready(Message):
         """The first frame is on the terminal."""
 
+    def __init__(self) -> None:
+        super().__init__(classes="-narrow")
+
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield TextPane()
@@ -64,6 +67,8 @@ class MainScreen(Screen):
     def share_out(self, event: Resize) -> None:
         """Give every panel its room."""
         room = layout(event.size.width, event.size.height)
+        if room == self._room:
+            return
         self._room = room
         self.set_class(not room.fits, "-small")
         self.set_class(not room.beside, "-narrow")
@@ -72,7 +77,7 @@ class MainScreen(Screen):
         self.query_one(MassStrip).set_class(not room.framed_strip, "-bare")
         self.post_message(self.Turned())
 
-    _room = layout(80, 24)
+    _room = layout(80, 24)  # what app.tcss and the classes at the start stand for
     _shown = 0  # index of the first picture
     _picture = False  # on a narrow screen: a picture in the place of the candidates
 
