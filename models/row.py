@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from functools import cached_property
 
+from .coin_changes import CoinPath
 from .distribution import Distribution
 from .engine import Logits, Path
+from .partition import PartitionSum
+from .rank_curve import RankCurve
 from .ranking import Ranking
+from .sweep import Sweep
 
 _KEPT_VIEWS = 3  # T = 1 (the ghost), the current T, and one more (the other end of `g`)
 
@@ -41,3 +46,26 @@ class Row:
         if len(self._views) > _KEPT_VIEWS:
             del self._views[next(t for t in self._views if t != 1.0)]
         return view
+
+    @cached_property
+    def partition(self) -> PartitionSum:
+        """Z at any temperature."""
+        return PartitionSum(self.ranking)
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """The probabilities against the temperature."""
+        return Sweep(self.partition)
+
+    @cached_property
+    def rank_curve(self) -> RankCurve:
+        """The probabilities against the rank."""
+        return RankCurve(self.partition)
+
+    def coin_path(self, coin: float) -> CoinPath:
+        """The tokens under a coin against the temperature; that of the last coin is kept."""
+        if self._coin_path is None or self._coin_path.coin != coin:
+            self._coin_path = CoinPath(self.partition, coin)
+        return self._coin_path
+
+    _coin_path: CoinPath | None = None

@@ -1,0 +1,116 @@
+"""Which tokens a fixed coin falls on as the temperature turns.
+
+With F_k(T) the probability of the k best tokens: d ln F_k / dT = (E[d | rank <= k] - E[d]) / T^2 <= 0, for the k best
+are the least deep. So F_k falls with T, and a fixed coin u falls on a rank that only grows with T. It leaves rank k at
+the one temperature where F_k(T) = u, the border of k, which bisection finds. Borders do not depend on the current T.
+
+F_k is `PartitionSum`'s, exact for k <= 64 but for Z, and off by at most `Z_ERROR` (relative) beyond.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .distribution import Landing
+from .partition import EXACT, PartitionSum
+from .sweep import MAX_T
+
+_HALVINGS = 32  # a border at T = 5 is found to 10^-8
+_ON_EACH_SIDE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Below this temperature (at T = 0: at it) the coin falls on the token `before`, from it on on `after`."""
+
+    temperature: float
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoinChanges:
+    """The nearest changes around the current temperature, at most two on each side, by rising temperature."""
+
+    here: int  # the token on which the coin falls now
+    changes: tuple[Change, ...]
+    from_zero: bool  # nothing changes below the first of them
+    to_the_end: bool  # nothing changes above the last of them, up to T = 5
+
+
+class CoinPath:
+    """The borders of one coin in one row. What was found is kept."""
+
+    def __init__(self, partition: PartitionSum, coin: float) -> None:
+        self.coin = coin
+        self._partition = partition
+        self._ranking = partition.ranking
+        self._borders: dict[int, float] = {}
+        self._tokens: dict[int, int] = {}
+
+    def border(self, rank: int) -> float:
+        """The temperature at which the coin leaves the ranks 1 … `rank`: 0 if at once, inf if never."""
+        if rank not in self._borders:
+            self._borders[rank] = self._find(rank)
+        return self._borders[rank]
+
+    def around(self, temperature: float, landing: Landing) -> CoinChanges:
+        """The nearest changes around a temperature at which the coin lands so."""
+        below: list[Change] = []
+        rank = landing.rank
+        while rank > 1 and len(below) < _ON_EACH_SIDE:
+            t = min(self.border(rank - 1), temperature)
+            # At T = 0 the best token has it all, however many share the maximum.
+            before = rank - 1 if t > 0 else 1
+            below.append(Change(t, self._token(before), self._token(rank)))
+            rank = before
+        above: list[Change] = []
+        last = landing.rank
+        while (t := max(self.border(last), temperature)) <= MAX_T and len(above) < _ON_EACH_SIDE:
+            after = last + 1 if t > 0 else self._rank_above_zero()
+            above.append(Change(t, self._token(last), self._token(after)))
+            last = after
+        return CoinChanges(landing.token, (*reversed(below), *above), rank == 1, t > MAX_T)
+
+    def _rank_above_zero(self) -> int:
+        """The rank on which the coin falls as T falls to 0: the tokens that share the maximum share the mass."""
+        n = self._ranking.n_best
+        return min(n, 1 + int(np.searchsorted(np.arange(1, n + 1) / n, self.coin, side="right")))
+
+    def _find(self, rank: int) -> float:
+        best, finite = self._ranking.n_best, self._ranking.n_finite
+        if rank >= finite or rank / finite > self.coin:
+            return math.inf
+        if rank < best and rank / best <= self.coin:
+            return 0.0
+        mass_of_best = self._mass_of_best(rank)
+        low, high = 0.0, 1.0  # of T / (1 + T)
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if mass_of_best(middle / (1 - middle)) > self.coin else (low, middle)
+        return high / (1 - high) if high < 1 else math.inf
+
+    def _mass_of_best(self, k: int) -> Callable[[float], float]:
+        """F_k as a function of T > 0. The bucket in which rank k lies is cut there: its part is a bucket too."""
+        sums, ends = self._partition, self._partition.ends
+        whole = int(np.searchsorted(ends, k, side="right"))
+        start = int(ends[whole - 1]) if whole else EXACT
+        cut = self._ranking.max - self._ranking.logits[self._ranking.ids(start, k)].astype(np.float64)
+        n, mean, variance = len(cut), cut.mean() if len(cut) else 0.0, cut.var() if len(cut) else 0.0
+
+        def mass(temperature: float) -> float:
+            head, tail = sums.masses(temperature)
+            part = n * math.exp(-mean / temperature) * (1 + variance / (2 * temperature**2))
+            return float((head[:k].sum() + tail[:whole].sum() + part) / (head.sum() + tail.sum()))
+
+        return mass
+
+    def _token(self, rank: int) -> int:
+        if rank not in self._tokens:
+            ids = self._ranking.head(EXACT)
+            self._tokens[rank] = int(ids[rank - 1] if rank <= len(ids) else self._ranking.ids(rank - 1, rank)[0])
+        return self._tokens[rank]
