@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
 from ..models.distribution import Distribution, Landing
 from ..models.generate import coin_here
@@ -150,7 +151,7 @@ def _text_parts(trace: Trace, vocabulary: Vocabulary) -> tuple[tuple[Run, ...], 
 def _with_borders(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """A line after every token."""
     bordered: list[Run] = []
-    for run, following in zip(runs, (*runs[1:], None), strict=True):
+    for run, following in zip_longest(runs, runs[1:]):
         last = following is None or following.token_index != run.token_index
         if last and run.breaks_line:
             bordered += [run._replace(breaks_line=False), Run(run.token_index, BORDER, True, True)]

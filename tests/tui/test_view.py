@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -341,3 +341,25 @@ def test_an_engine_that_dies_is_started_again_and_then_left() -> None:
     assert view(twice).notice == "It fell. It died 2 times here, so it is left. Space starts it again."
     # What was there before stays on view.
     assert view(twice).candidates is not None
+
+
+# ---- borders of tokens ---------------------------------------------------------------------------------------------
+
+
+def test_borders_stand_after_every_token() -> None:
+    state = play(toy_model(), act.ToggleBorders())
+    assert "".join(run.text for run in view(state).text.runs) == "The│ capital│ of│ France│ is│"
+    lines = play(toy_model(), act.ToggleBorders(), prompt="a\nb")
+    assert [(run.text, run.breaks_line) for run in view(lines).text.runs] == [
+        ("a", False),
+        ("│", False),
+        ("⏎", False),
+        ("│", True),
+        ("b", False),
+        ("│", False),
+    ]
+
+
+def test_borders_of_no_text() -> None:
+    """Before the model is loaded there is none."""
+    assert view(replace(State(), borders=True)).text.runs == ()
