@@ -57,7 +57,7 @@ def at_child(s: State, node: int, path: act.Path) -> State:
     path = extend(path, s.trace[node].token)
     return replace(
         s,
-        trace=s.trace.go(node),
+        trace=s.trace.enter(node),
         path=path,
         key=path_key(path),
         row=None,

@@ -103,6 +103,12 @@ class Trace:
                 nodes = nodes.set(nodes[child].parent, replace(parent, last=child))
         return replace(self, nodes=nodes, cursor=node)
 
+    def enter(self, child: int) -> Trace:
+        """Move the cursor to a child of the node it stands on."""
+        here = self.here
+        nodes = self.nodes if here.last == child else self.nodes.set(self.cursor, replace(here, last=child))
+        return replace(self, nodes=nodes, cursor=child)
+
     def grow(self, node: int, token: int, drawn: Drawn, surprisal_bits: float, entropy_bits: float) -> Trace:
         """Add a child to a node and mark it as entered last. The cursor stays where it is."""
         parent, new = self.nodes[node], self.next_id
