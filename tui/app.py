@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
 FRAME = 1 / 60
 AUTO_FRAME = 1 / 12
-"""Seconds between two frames; drawing competes with decoding for the cores, so an auto run is painted less often."""
+AUTO_SHARE = 0.02
+"""Drawing competes with decoding for the cores: an auto run is painted at most 12 times a second, and so seldom that
+putting views together takes no more than this share of the time."""
 
 PATIENCE = 0.15
 """Seconds for which the last distribution stays on the screen while the next one is computed."""
@@ -66,6 +68,7 @@ class TempvizApp(App[None]):
         self._scheduled = False
         self._painted = 0.0
         self._row_since = 0.0
+        self._cost = 0.0
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -158,7 +161,7 @@ class TempvizApp(App[None]):
         if self._scheduled:
             return
         self._scheduled = True
-        frame = AUTO_FRAME if self.state.auto else FRAME
+        frame = min(max(AUTO_FRAME, self._cost / AUTO_SHARE), 0.5) if self.state.auto else FRAME
         wait = self._painted + frame - time.monotonic()
         if wait > 0:
             self.set_timer(wait, self._paint)
@@ -180,6 +183,7 @@ class TempvizApp(App[None]):
 
         state = self._to_show(now)
         screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
+        self._cost = time.monotonic() - now
 
     def _to_show(self, now: float) -> State:
         """The newest state; for a moment without a row (for all of an auto run) the last one that had it.
