@@ -16,8 +16,11 @@ PANELS = {
     "Candidates": """
         Every token of the vocabulary by rank: its probability at the current temperature T as a bar, over ░, its
         probability at T = 1. ● is where the coin falls, ◆ what was taken here, ◇ what was taken on another branch.""",
-    "The whole vocabulary": """
+    "Histogram": """
         How much probability, and how many tokens, lie in each decade of probability.""",
+    "Timeline": """
+        Over the positions of the text: how much doubt there was (entropy), and how unexpected the token was that was
+        taken (surprisal). A token that is much above the line was unlikely even for a model in doubt.""",
     "Status": """
         T is the temperature: every logit is divided by it before the softmax. Entropy is the doubt that is left, in
         bits; 2 to the entropy is how many equally likely tokens would leave the same doubt.""",

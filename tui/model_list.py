@@ -33,7 +33,9 @@ def model_line(model: FoundModel, width: int) -> str:
     name, architecture, size, quantisation, context, source = model_cells(model)
     if model.problem:
         return fit(f"{name}  {display(model.problem, max_cells=None)}", width)
-    facts = f"{architecture:<8} {size:>8}  {quantisation:<8} {context:>9}  {source}"
+    facts = f"{size:>8}  {quantisation:<6}  {context:>9}"
+    if width >= 90:
+        facts = f"{architecture:<8} {facts}  {source}"
     return fit(fit(name, max(16, width - cell_len(facts) - 2)) + "  " + facts, width)
 
 
