@@ -29,6 +29,8 @@ from tempviz.tui.widgets.picture import Picture
 from tempviz.tui.widgets.strip import MassStrip
 from tempviz.tui.widgets.text_pane import TextPane
 from textual._xterm_parser import XTermParser
+from textual.events import Key
+from textual.keys import key_to_character
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -112,10 +114,15 @@ def _answers(toy: LanguageModel, effect: act.Effect) -> list[Action]:
 class Driven:
     """An app on a toy model, and what can be done to it and seen of it."""
 
-    def __init__(self, pilot: Pilot[None], toy: ToyModel) -> None:
+    def __init__(self, pilot: Pilot[None], toys: list[ToyModel]) -> None:
         assert isinstance(pilot.app, TempvizApp)
-        self.pilot, self.app, self.toy = pilot, pilot.app, toy
+        self.pilot, self.app, self.toys = pilot, pilot.app, toys
         self._terminal = XTermParser()
+
+    @property
+    def toy(self) -> ToyModel:
+        """The model that was opened last."""
+        return self.toys[-1]
 
     @property
     def state(self) -> State:
@@ -127,6 +134,19 @@ class Driven:
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def burst(self, *keys: str) -> None:
+        """Keys that arrive faster than frames go by, as those of a held key do."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            driver.process_message(Key(key, key_to_character(key)))
+        await self.drained()
+
+    async def drained(self) -> None:
+        """Wait until what is queued has come through: from the app to what has the focus, and up to the app again."""
+        for _ in range(5):
+            await self.pilot.pause()
+
     async def send(self, *sequences: str) -> None:
         """Feed what a terminal would send: mouse reports, a bracketed paste."""
         driver = self.app._driver
@@ -134,7 +154,7 @@ class Driven:
         for sequence in sequences:
             for event in self._terminal.feed(sequence):
                 driver.process_message(event)
-            await self.pilot.pause()
+        await self.drained()
         await self.settle()
 
     async def mouse(self, panel: type[Widget], x: int, y: int, *codes: str) -> None:
@@ -190,7 +210,7 @@ def shows(app: TempvizApp) -> bool:
     if app.session is None:
         return False
     screen, wanted = app.screen_stack[0], view(app.state)
-    said = (wanted.notice,) if wanted.notice else wanted.detail
+    said = (wanted.notice,) if wanted.notice and not wanted.trouble else wanted.detail
     rows = wanted.candidates.rows if wanted.candidates else None
     seen = screen.query_one(Candidates).data
     text = screen.query_one(TextPane).data
@@ -207,7 +227,7 @@ def shows(app: TempvizApp) -> bool:
 
 @asynccontextmanager
 async def driven(
-    toy: ToyModel | None = None,
+    make: Callable[[], ToyModel] = toy_model,
     *,
     size: tuple[int, int] = (80, 24),
     prompt: str = PROMPT,
@@ -218,21 +238,22 @@ async def driven(
 ) -> AsyncIterator[Driven]:
     """An app on a toy model, ready for keys, in a home of its own.
 
-    Paths in `failing` cannot be opened, for the reason given.
+    Every opening makes a model; paths in `failing` cannot be opened, for the reason given.
     """
-    toy = toy or toy_model()
+    toys: list[ToyModel] = []
 
     def opener(path: str, progress: Callable[[float], None], spawned: Callable[[LanguageModel], None]) -> LanguageModel:
         if failing and path in failing:
             raise EngineError(failing[path])
         progress(0.5)
-        spawned(toy)
-        return toy
+        toys.append(make())
+        spawned(toys[-1])
+        return toys[-1]
 
     app = TempvizApp(model, opener, State(settings=Settings(temperature), asked_prompt=(prompt, False), model=model))
     with TemporaryDirectory() as home, patch.dict(os.environ, _homes(home)):
         async with app.run_test(size=size) as pilot:
-            run = Driven(pilot, toy)
+            run = Driven(pilot, toys)
             if settled:
                 await run.settle()
             yield run
@@ -240,4 +261,4 @@ async def driven(
 
 def _homes(home: str) -> dict[str, str]:
     """What the app remembers and looks through: nobody's own folders."""
-    return {name: home for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    return dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), home)
