@@ -1,9 +1,10 @@
-"""What the help screen says: the keys, from the one table, then the panels."""
+"""What the help screen says: the keys, from the one table, then the panels, then the words."""
 
 from __future__ import annotations
 
 from textual.content import Content
 
+from .glossary import GLOSSARY
 from .keymap import groups
 
 PANELS = {
@@ -35,6 +36,8 @@ def help_text() -> Content:
         for key in keys:
             parts += [(f"  {key.shown:<12}", "bold $warning"), f"{key.tooltip}\n"]
         parts.append("\n")
-    for name, text in PANELS.items():
-        parts += [(f"{name}\n", "bold $primary"), f"{' '.join(text.split())}\n\n"]
+    for heading, entries in (("The panels", PANELS), ("The words", GLOSSARY)):
+        parts.append((f"{heading}\n\n", "bold underline $primary"))
+        for name, text in entries.items():
+            parts += [(f"{name}\n", "bold $primary"), f"{' '.join(text.split())}\n\n"]
     return Content.assemble(*parts)
