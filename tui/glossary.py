@@ -12,10 +12,10 @@ GLOSSARY = {
     "softmax": """
         Turns logits into probabilities: p = e^x / Z, where Z is the sum of e^x over all tokens. Why e^x: it is positive
         whatever x is, it keeps the order, and it can be differentiated, which training needs. Why divide by Z: so that
-        all of them add up to 1. The maximum is subtracted first, which changes nothing but keeps e^x from overflowing.""",
+        they add up to 1. The maximum is subtracted first, which changes nothing but keeps e^x from overflowing.""",
     "temperature T": """
         Every logit is divided by T before the softmax: e^(x/T). T above 1 makes the logits closer to each other and the
-        distribution flatter, T below 1 pulls them apart and makes it sharper. The order of the tokens never changes.""",
+        distribution flatter, T below 1 pulls them apart and makes it sharper. The order of tokens never changes.""",
     "greedy": """
         T = 0, the limit: the most probable token has all the probability. No luck is left.""",
     "coin": """
@@ -29,12 +29,12 @@ GLOSSARY = {
         -log2 p of a token, in bits: 1 bit for p = 1/2, 10 bits for about 1 in 1,000. Here always at T = 1, so that it
         says something of the model and not of the temperature.""",
     "perplexity": """
-        2 to the mean surprisal of a text: among how many equally probable tokens the model had, on average, to choose.""",
+        2 to the mean surprisal of a text: among how many equally probable tokens the model had to choose.""",
     "end-of-generation token": """
         A token that says: the text ends here. It has a probability like every other; without it a model would write on
         and on. You can go on past it by hand.""",
     "autoregressive, autoencoding": """
-        The models shown here are autoregressive (decoder-only): each token sees only those before it, so there is a next
+        The models here are autoregressive (decoder-only): each token sees only those before it, so there is a next
         token to ask for. An autoencoding model (encoder-only, such as BERT) sees the whole text at once and fills gaps;
         it has no next token, and tempviz refuses such a file.""",
 }
