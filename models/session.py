@@ -29,7 +29,7 @@ class Session:
         """`after(seconds, action)` is to dispatch an action later (the pace of a slow auto run)."""
         self.state = state
         self.engine = engine
-        self.store = store or LogitsStore()
+        self.store = LogitsStore() if store is None else store
         self._after = after
         self._path = ""
 
@@ -38,7 +38,8 @@ class Session:
         queue = deque([action])
         while queue:
             action = queue.popleft()
-            if isinstance(action, act.RowReady):
+            # A row that arrives after another model was asked for is still one of the old model's.
+            if isinstance(action, act.RowReady) and self.state.phase == "ready":
                 self.store.put(action.key, action.logits)
             self.state, effects = update(self.state, action)
             for effect in effects:
