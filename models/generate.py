@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import actions as act
+from .changed import changed
 from .engine import extend
 from .row import Row, path_key
 from .sampling import coin
@@ -33,7 +34,7 @@ def step(s: State) -> State:
     """Take the token on which the coin falls; the row under the cursor is there."""
     assert s.row is not None
     if has_ended(s, s.trace.cursor):
-        return replace(s, notice=Notice("The model ended its text here. Enter takes a token by hand beyond the end."))
+        return changed(s, notice=Notice("The model ended its text here. Enter takes a token by hand beyond the end."))
     u = coin_here(s)
     t = s.settings.temperature
     return _enter(s, s.row.at(t).land(u).token, Drawn(t, u))
@@ -47,15 +48,15 @@ def take(s: State, token: int) -> State:
 def _enter(s: State, token: int, drawn: Drawn) -> State:
     assert s.row is not None
     if is_full(s, s.trace.cursor):
-        return replace(s, notice=_full(s))
+        return changed(s, notice=_full(s))
     trace, node = _grown(s.trace, s.trace.cursor, s.row, token, drawn)
-    return at_child(replace(s, trace=trace), node, s.path)
+    return at_child(changed(s, trace=trace), node, s.path)
 
 
 def at_child(s: State, node: int, path: act.Path) -> State:
     """Move the cursor to a child of where it stood, whose path is one token longer."""
     path = extend(path, s.trace[node].token)
-    return replace(
+    return changed(
         s,
         trace=s.trace.enter(node),
         path=path,
@@ -90,17 +91,18 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
     if auto is None or auto.row is None or not auto.due:
         return s, ()
     if auto.left == 0:
-        return replace(s, auto=None, notice=Notice("Auto has taken the tokens that were asked for.")), ()
+        return changed(s, auto=None, notice=Notice("Auto has taken the tokens that were asked for.")), ()
     if has_ended(s, auto.at):
-        return replace(s, auto=None, notice=Notice("Auto stopped: the model ended its text.")), ()
+        return changed(s, auto=None, notice=Notice("Auto stopped: the model ended its text.")), ()
     if is_full(s, auto.at):
-        return replace(s, auto=None, notice=_full(s)), ()
+        return changed(s, auto=None, notice=_full(s)), ()
     u, t = coin_here(s, auto.at), s.settings.temperature
     trace, node = _grown(s.trace, auto.at, auto.row, auto.row.at(t).land(u).token, Drawn(t, u))
     follows = s.trace.cursor == auto.at
-    s = replace(s, trace=trace)
     if follows:
-        s = at_child(s, node, auto.path)
+        s = at_child(changed(s, trace=trace), node, auto.path)
+    else:  # to the right of the cursor the text goes where auto writes; the way to the cursor stays as it is
+        s = changed(s, trace=trace.go(node).go(s.trace.cursor))
     path = s.path if follows else extend(auto.path, trace[node].token)
     moved = replace(
         auto,
@@ -112,4 +114,4 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
         due=auto.per_second is None,
     )
     ticks = () if auto.per_second is None else (act.TickAfter(1 / auto.per_second, node),)
-    return replace(s, auto=moved), ticks
+    return changed(s, auto=moved), ticks

@@ -200,6 +200,29 @@ def test_auto_goes_on_at_its_own_place_while_the_person_walks():
     assert text_of(played(state, act.GoToEnd())) == text_of(expected)
 
 
+def test_auto_leaves_the_text_on_view_as_it_is():
+    """A token taken by hand is a branch of one's own; auto goes on where it was."""
+    state = played(settled(*play(READY, act.StartAuto(per_second=9))), act.Take(EOG), act.Take(3))
+    line = state.trace.line
+    for _ in range(3):
+        state = settled(*update_tick(state))
+    assert state.auto is not None and state.trace[state.auto.at].depth == 4
+    assert state.trace.line == line
+    assert played(state, act.Walk(-2)).trace.line == line
+
+
+def test_the_end_of_the_text_is_where_auto_writes():
+    """Also where it enters a child that was there already and was not the one entered last."""
+    by_steps = played(READY, *[act.Step()] * 4)
+    other = played(by_steps, act.Walk(-2), act.Take(EOG), act.Walk(-3))
+    assert text_of(other) != text_of(by_steps)
+    state = settled(*play(other, act.StartAuto(per_second=9)))
+    state = played(state, act.Walk(-1))
+    for _ in range(3):
+        state = settled(*update_tick(state))
+    assert text_of(state) == text_of(by_steps)
+
+
 def test_the_cursor_follows_auto_again_from_its_end():
     state = settled(*play(READY, act.StartAuto(per_second=9)))
     state = played(state, act.Walk(-1), act.GoToEnd())

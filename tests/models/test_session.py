@@ -167,8 +167,9 @@ class AnyUse(RuleBasedStateMachine):
     @rule(by=st.integers(-4, 4))
     def walk(self, by: int) -> None:
         line, at = self.state.trace.line, self.state.trace.line.index(self.state.trace.cursor)
+        auto = self.state.auto
         self.desk.do(act.Walk(by))
-        if self.state.auto is None:
+        if auto is None:
             assert self.state.trace.cursor == line[min(max(0, at + by), len(line) - 1)]
             assert self.state.trace.line == line
 
