@@ -52,27 +52,31 @@ class Distribution:
         """Raises ValueError for a temperature that is negative or not finite."""
         self.ranking = ranking
         self.temperature = check_temperature(temperature)
+        # One array, worked on in place: a fresh one costs more than the arithmetic on it.
         if self.temperature == 0:
-            z = scaled(ranking.logits, 0.0)
+            probs = np.zeros(ranking.n)
+            probs[ranking.argmax] = total = 1.0
         else:
-            z = cooled(ranking.below_maximum, self.temperature)
-        probs = np.exp(z)
-        total = float(probs.sum())
+            probs = cooled(ranking.below_maximum, self.temperature)
+            np.exp(probs, out=probs)
+            total = float(probs.sum())
+            probs /= total
         self.log_z = math.log(total)
-        probs /= total
-        self._z = z
         self.probs: Array = probs
         """p of every token, float64 [n_vocab]."""
 
     @cached_property
     def entropy_bits(self) -> float:
         """H = ln Z - E[z], in bits: one pass, and no NaN where p underflows."""
+        if self.temperature == 0:
+            return 0.0
+        below = self.ranking.below_maximum
         # einsum runs in this thread, unlike dot, whose threads would fight with the model's for the cores.
         with np.errstate(invalid="ignore"):
-            mean = float(np.einsum("i,i", self.probs, self._z))
+            mean = float(np.einsum("i,i", self.probs, below))
         if math.isnan(mean):  # 0 * -inf, where it is to be 0
-            mean = float(np.einsum("i,i", self.probs, np.where(self.probs > 0, self._z, 0.0)))
-        return max(0.0, self.log_z - mean) / LN2
+            mean = float(np.einsum("i,i", self.probs, np.where(self.probs > 0, below, 0.0)))
+        return max(0.0, self.log_z - mean / self.temperature) / LN2
 
     @property
     def effective_choices(self) -> float:
@@ -85,7 +89,9 @@ class Distribution:
 
     def logprob(self, token: int) -> float:
         """ln p of a token; -inf where p = 0 (and exact where p itself underflows)."""
-        return float(self._z[token]) - self.log_z
+        if self.temperature == 0:
+            return 0.0 if token == self.ranking.argmax else -math.inf
+        return float(cooled(self.ranking.below_maximum[token : token + 1], self.temperature)[0]) - self.log_z
 
     def tail_mass(self, start: int, stop: int) -> float:
         """The probability of all ranks outside start+1 … stop, with all its digits even where it is tiny."""
@@ -128,7 +134,13 @@ class Distribution:
     @cached_property
     def decades(self) -> DecadeCounts:
         """The histogram of the whole vocabulary per decade of probability."""
-        below = self.log_z - self._z
+        if self.temperature == 0:
+            mass, count = np.zeros(DECADES), np.zeros(DECADES, np.intp)
+            mass[0] = count[0] = 1
+            count[-1] += self.ranking.n - 1
+            return DecadeCounts(mass, count)
+        below = cooled(self.ranking.below_maximum, -self.temperature)
+        below += self.log_z
         below *= 1 / math.log(10)
         np.ceil(below, out=below)
         below -= 1

@@ -6,9 +6,10 @@ edit back is putting them in place again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .changed import changed
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def remember(old: State, new: State, run: str | None) -> State:
     # An edit after an undo is one of its own: what the undo came back to must stay within reach.
     if run is None or undo is None or undo.run != run or old.history.redo is not None:
         undo = Past(before, run, undo)
-    return replace(new, history=History(undo))
+    return changed(new, history=History(undo))
 
 
 def travel(state: State, back: bool) -> State | None:
@@ -83,7 +84,7 @@ def travel(state: State, back: bool) -> State | None:
     else:
         moved = History(Past(here, source.run, history.undo), source.before)
     edited = source.edited
-    return replace(
+    return changed(
         state,
         settings=edited.settings,
         trace=edited.trace,
