@@ -37,9 +37,15 @@ class CoinChanges:
     """The nearest changes around the current temperature, at most two on each side, by rising temperature."""
 
     here: int  # the token on which the coin falls now
-    changes: tuple[Change, ...]
+    below: tuple[Change, ...]
+    above: tuple[Change, ...]
     from_zero: bool  # nothing changes below the first of them
     to_the_end: bool  # nothing changes above the last of them, up to T = 5
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All of them, by rising temperature."""
+        return self.below + self.above
 
 
 class CoinPath:
@@ -74,7 +80,7 @@ class CoinPath:
             after = last + 1 if t > 0 else self._rank_above_zero()
             above.append(Change(t, self._token(last), self._token(after)))
             last = after
-        return CoinChanges(landing.token, (*reversed(below), *above), rank == 1, t > MAX_T)
+        return CoinChanges(landing.token, tuple(reversed(below)), tuple(above), rank == 1, t > MAX_T)
 
     def _rank_above_zero(self) -> int:
         """The rank on which the coin falls as T falls to 0: the tokens that share the maximum share the mass."""
@@ -82,7 +88,7 @@ class CoinPath:
         return min(n, 1 + int(np.searchsorted(np.arange(1, n + 1) / n, self.coin, side="right")))
 
     def _find(self, rank: int) -> float:
-        best, finite = self._ranking.n_best, self._ranking.n_finite
+        best, finite = self._ranking.n_best, self._partition.n_finite
         if rank >= finite or rank / finite > self.coin:
             return math.inf
         if rank < best and rank / best <= self.coin:

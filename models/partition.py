@@ -59,6 +59,8 @@ class PartitionSum:
         variance = np.maximum(square / self.count - self.mean**2, 0.0)
         self.ends: npt.NDArray[np.intp] = len(head) + count[used].cumsum()
         """The rank at which each bucket ends, intp [buckets in use]."""
+        self.n_finite = int(np.isfinite(self.head).sum() + count.sum())
+        """Tokens that are not masked."""
         # Columns: what is multiplied with e^(-mean/T) for Z (two orders) and for the sum of d e^(-d/T) (two orders).
         parts = (np.ones_like(self.mean), variance / 2, self.mean, self.mean * variance / 2, -variance)
         self._moments: Array = self.count[:, None] * np.stack(parts, axis=1)

@@ -21,7 +21,7 @@ from .partition import PartitionSum
 from .softmax import LN2, Array
 
 MAX_T = 5.0
-"""Where the sweep ends."""
+"""Where the sweep ends: as far as the keys turn the temperature."""
 
 POINTS = 161
 """Temperatures, T = 0 and T = 5 among them; the lower, the denser."""

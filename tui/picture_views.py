@@ -10,6 +10,7 @@ from ..models.find import Found
 from ..models.state import State
 from ..models.trace import Trace
 from .labels import name_of, temperature_label
+from .temperature_views import curve_view, rank_view, sweep_view
 from .viewdata import Decades, FoundRow, FoundView, TimelineView
 
 
@@ -30,7 +31,13 @@ def _timeline_parts(trace: Trace) -> tuple[tuple[float, ...], tuple[float, ...]]
     return tuple(node.surprisal_bits for node in nodes), tuple(node.entropy_bits for node in nodes)
 
 
-PICTURES: dict[str, Callable[[State], Any]] = {"Histogram": _histogram, "Timeline": _timeline}
+PICTURES: dict[str, Callable[[State], Any]] = {
+    "Histogram": _histogram,
+    "Curve": curve_view,
+    "Rank": rank_view,
+    "Sweep": sweep_view,
+    "Timeline": _timeline,
+}
 """What each picture is drawn from, in the order of the tabs."""
 
 WITHOUT_ROW = {"Timeline"}

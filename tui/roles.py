@@ -46,6 +46,11 @@ ROLES: dict[str, str] = {
     "curve": "$primary",
     "point": "$warning",
     "second": "$accent",
+    "line-0": "$primary",  # the colours of the same tokens in the strip
+    "line-1": "$secondary",
+    "line-2": "$success",
+    "line-3": "$error",
+    "line-4": "$accent",
     "tab": "$foreground 60%",
     "tab-shown": "bold $primary",
     # the text by surprisal: the less expected, the warmer; the two highest also by style

@@ -100,6 +100,70 @@ class TimelineView:
     cursor: int
 
 
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CurveView:
+    """The curve y = e^(x/T) over the logits x, measured from the greatest one."""
+
+    temperature: str
+    left: float  # the least x that is shown
+    curve: Points
+    ghost: Points  # e^x; empty at T = 1
+    candidates: Points  # the best tokens, without the highlighted one
+    highlighted: tuple[float, float]  # x is -inf for a masked token
+    name: str  # of the highlighted token
+    beyond: int  # tokens that are not masked and lie farther left
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RankView:
+    """Probability and cumulative mass against rank, in powers of ten: points are (log10 rank, log10 p or share)."""
+
+    temperature: str
+    tokens: int  # that are not masked: the last rank
+    curve: Points
+    ghost: Points  # at T = 1; empty there
+    cumulative: Points
+    highlighted: tuple[float, float]
+    name: str
+    rank: int  # of the highlighted token
+    counts: tuple[int, ...]  # tokens that make MASS_SHARES
+    plain_counts: tuple[int, ...]  # at T = 1
+
+
+MASS_SHARES = (0.5, 0.9, 0.99)
+RANGE_SHARES = (0.01, 0.1)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SweepLine:
+    """One token's probability against the temperature."""
+
+    rank: int
+    name: str
+    points: Points
+    now: float  # its probability at the current temperature
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SweepView:
+    """Probabilities and entropy against the temperature, from 0 to 5."""
+
+    temperature: float
+    label: str
+    lines: tuple[SweepLine, ...]  # the best tokens
+    highlighted: SweepLine  # may be one of them
+    entropy: Points  # bits
+    most_bits: float  # log2 of the vocabulary
+    entropy_now: float
+    ranges: tuple[tuple[float, float] | None, ...]  # of T, where the highlighted token has RANGE_SHARES
+    peak: tuple[float, float] | None  # (T, p) where it is most probable; None for a masked token
+    peak_at_end: bool
+    logarithmic: bool  # the scale of the probabilities, as that of the candidates' bars
+
+
 @dataclass(frozen=True, slots=True)
 class FoundRow:
     """One token that fits a query."""

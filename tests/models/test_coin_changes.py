@@ -43,8 +43,8 @@ def test_two_tokens_by_hand() -> None:
 
 
 def test_a_coin_below_the_last_share_of_the_best_never_changes() -> None:
-    assert around(np.array([1.0, 2.0]), 0.5, 1.0) == CoinChanges(1, (), True, True)
-    assert around(np.array([1.0]), 0.999, 0.0) == CoinChanges(0, (), True, True)
+    assert around(np.array([1.0, 2.0]), 0.5, 1.0) == CoinChanges(1, (), (), True, True)
+    assert around(np.array([1.0]), 0.999, 0.0) == CoinChanges(0, (), (), True, True)
 
 
 def test_of_equal_tokens_the_first_is_left_at_zero() -> None:
@@ -57,8 +57,7 @@ def test_at_most_two_on_each_side_and_what_lies_beyond_is_said() -> None:
     changes = around(PEAKED, 0.9, 1.4)
     assert len(changes.changes) == 4
     assert (changes.from_zero, changes.to_the_end) == (False, False)
-    temperatures = [c.temperature for c in changes.changes]
-    assert temperatures[1] <= 1.4 <= temperatures[2]
+    assert all(c.temperature < 1.4 for c in changes.below) and all(c.temperature > 1.4 for c in changes.above)
     assert all(a.after == b.before for a, b in pairwise(changes.changes))
     assert changes.changes[1].after == changes.here == changes.changes[2].before
 

@@ -30,24 +30,46 @@ class Axis:
 
 
 def chart(
-    lines: Iterable[Line], width: int, height: int, x: Axis, y: Axis, marks: Iterable[Mark] = ()
+    lines: Iterable[Line],
+    width: int,
+    height: int,
+    x: Axis,
+    y: Axis,
+    marks: Iterable[Mark] = (),
+    right: Axis | None = None,
 ) -> list[list[Run]]:
     """`height` rows of runs that fill exactly `width`; the axes have the role "axis".
 
-    The labels of y stand left, its title above them; the labels of x and its title make the two lowest rows. Where the
-    terminal is too small for an axis, the curves have the room.
+    The labels of y stand left, its title above them; the labels of x and its title make the two lowest rows. `right` is
+    a second scale, labelled at the right: the lines that use it are given in the range of y. Where the terminal is too
+    small for an axis, the curves have the room.
     """
-    titled = bool(y.title) and height > _LEAST + 3
+    titled = bool(y.title or (right and right.title)) and height > _LEAST + 3
     inner = height - titled - (2 if x.title else 1)
-    gutter = max((cell_len(label) for _, label in y.marks(max(inner // 3, 2))), default=-1) + 1
-    if width - gutter < _LEAST or inner < _LEAST:
+    most = max(inner // 3, 2)
+    gutter, margin = _gutter(y, most), _gutter(right, most) if right else 0
+    cells = width - gutter - margin
+    if cells < _LEAST or inner < _LEAST:
         return plot_lines(lines, width, height, x.range, y.range, marks)
-    labels = row_labels(y.marks(max(inner // 3, 2)), y.range, inner, gutter)
-    curves = plot_lines(lines, width - gutter, inner, x.range, y.range, marks)
-    rows: list[list[Run]] = [[(fit(y.title, width), "axis")]] if titled else []
-    rows += [[(label, "axis"), *runs] if gutter else runs for label, runs in zip(labels, curves, strict=True)]
-    rows += [[(" " * gutter + line, "axis")] for line in _below(x, width - gutter)]
+    labels = row_labels(y.marks(most), y.range, inner, gutter)
+    opposite = row_labels(right.marks(most), right.range, inner, margin) if right else [""] * inner
+    curves = plot_lines(lines, cells, inner, x.range, y.range, marks)
+    rows: list[list[Run]] = [[(_titles(y.title, right.title if right else "", width), "axis")]] if titled else []
+    for label, runs, other in zip(labels, curves, opposite, strict=True):
+        rows.append([(label, "axis"), *runs, (fit(" " + other.strip(), margin), "axis")])
+    rows += [[(" " * gutter + line + " " * margin, "axis")] for line in _below(x, cells)]
     return [[run for run in row if run[0]] for row in rows]
+
+
+def _gutter(axis: Axis, most: int) -> int:
+    """The cells that the labels of a scale take, with the space between them and the curves."""
+    return max((cell_len(label) for _, label in axis.marks(most)), default=-1) + 1
+
+
+def _titles(left: str, right: str, width: int) -> str:
+    """The titles of both scales in a line; the left one has the right of way."""
+    room = width - cell_len(left) - 1
+    return left + " " + fit(right, room, align="right") if 0 < cell_len(right) <= room else fit(left, width)
 
 
 def row_labels(ticks: Iterable[Tick], y_range: Range, height: int, cells: int) -> list[str]:

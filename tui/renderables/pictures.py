@@ -6,13 +6,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..display import cell_len
+from .curve import curve
 from .histogram import histogram
 from .lines import pad
+from .rank import rank
+from .sweep import sweep
 from .timeline import timeline
 
 Run = tuple[str, str]
 
-DRAWN: dict[str, Callable[[Any, int, int], list[list[Run]]]] = {"Histogram": histogram, "Timeline": timeline}
+DRAWN: dict[str, Callable[[Any, int, int], list[list[Run]]]] = {
+    "Histogram": histogram,
+    "Curve": curve,
+    "Rank": rank,
+    "Sweep": sweep,
+    "Timeline": timeline,
+}
 """How each picture is drawn: (data, width, height) → rows. The names are those of `picture_views.PICTURES`."""
 
 

@@ -1,0 +1,140 @@
+"""Probabilities of the best tokens, and the entropy, against the temperature from 0 to 5."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..viewdata import RANGE_SHARES, SweepLine, SweepView
+from .axis import nice_ticks
+from .braille import Line, Mark
+from .chart import Axis, chart
+from .formats import bits, percent, percent_column, probability_tick
+from .legend import legend, legend_rows, longest, share_label, short
+
+Run = tuple[str, str]
+
+MAX_T = 5.0
+_TALL = 13
+_MANY = 10
+"""From so many rows on all lines are drawn, below that the best three."""
+
+_WIDE = 120
+"""From this width on the legend has room in one line."""
+
+NAME_CELLS = 14
+DECADES = 6
+"""The logarithmic scale begins at 10^-6."""
+
+_MARGIN = 0.15  # of T, free of marks at both ends
+
+
+def sweep(view: SweepView, width: int, height: int) -> list[list[Run]]:
+    """A legend with what everything is now, what there is to say of the highlighted token, and the chart."""
+    tall = height >= _TALL
+    shown = view.lines if height >= _MANY else view.lines[:3]
+    rows = [*_legend(view, shown, width, 2 if tall and width < _WIDE else 1), _facts(view, width)]
+    if height < 5:
+        return rows[::-1][: max(height, 0)]
+    others = [(i, line) for i, line in enumerate(shown) if line.rank != view.highlighted.rank]
+    y = _probabilities(view, height)
+    bit = (y.range[1] - y.range[0]) / view.most_bits  # the entropy is drawn on the scale of y
+    lines = [
+        Line([(view.temperature, y.range[0]), (view.temperature, y.range[1])], "number", dotted=True),
+        Line(_placed(view, view.highlighted), "point"),
+        *(Line(_placed(view, line), f"line-{i}") for i, line in others),
+        Line([(t, y.range[0] + h * bit) for t, h in view.entropy], "axis", dotted=True),
+    ]
+    inner = height - len(rows) - (3 if tall else 1)
+    marks = _marks(view, [*others, (-1, view.highlighted)], width, inner, y.range)
+    x = Axis(
+        (0.0, MAX_T), "temperature T" if tall else "", [(float(t), str(t) if t or tall else "T 0") for t in range(6)]
+    )
+    return [*rows, *chart(lines, width, height - len(rows), x, y, marks, _bits_scale(view, y, inner, tall))]
+
+
+def _probabilities(view: SweepView, height: int) -> Axis:
+    """The scale of the probabilities: from 0, or logarithmic like the bars of the candidates."""
+    title = "probability" if height >= _TALL else ""
+    if view.logarithmic:
+        step = 1 if height >= 2 * _TALL else 2 if height >= _TALL else 3
+        return Axis((-DECADES, 0.0), title, [(-float(e), probability_tick(-e)) for e in range(0, DECADES + 1, step)])
+    percents = (0, 25, 50, 75, 100) if height >= _TALL else (0, 50, 100)
+    return Axis((0.0, 1.0), title, [(p / 100, f"{p} %") for p in percents])
+
+
+def _bits_scale(view: SweepView, y: Axis, rows: int, titled: bool) -> Axis:
+    """The scale of the entropy, from 0 to the most that this vocabulary can have."""
+    low, high = y.range
+    ticks = nice_ticks(0.0, view.most_bits, max(1, min(4, rows // 3)))
+    labels = [(low + h / view.most_bits * (high - low), label if titled else f"{label} bits") for h, label in ticks]
+    return Axis(y.range, "entropy in bits" if titled else "", labels)
+
+
+def _placed(view: SweepView, line: SweepLine) -> Sequence[tuple[float, float]]:
+    """A line on the scale of y; where its probability is nothing, a logarithm far below."""
+    if not view.logarithmic:
+        return line.points
+    return [(t, math.log10(p) if p > 1e-99 else -99.0) for t, p in line.points]
+
+
+def _marks(
+    view: SweepView, lines: Sequence[tuple[int, SweepLine]], width: int, rows: int, y_range: tuple[float, float]
+) -> list[Mark]:
+    """Each line's rank (◆ for the highlighted one) on it, where it is highest of all that is free."""
+    low, high = y_range
+    taken: set[tuple[int, int]] = set()
+    marks = []
+    for i, line in reversed(lines):
+        for t, p in sorted(_placed(view, line), key=lambda point: -point[1]):
+            cell = int(t / MAX_T * (width - 12) / 3), int((p - low) / (high - low) * rows)
+            if cell not in taken and _MARGIN < t < MAX_T - _MARGIN and p >= low:
+                taken.add(cell)
+                marks.append(Mark((t, p), "◆" if i < 0 else str(line.rank), "point" if i < 0 else f"line-{i}"))
+                break
+    return marks
+
+
+def _legend(view: SweepView, shown: Sequence[SweepLine], width: int, rows: int) -> list[list[Run]]:
+    now, highlighted = view.temperature, view.highlighted
+    parts = [
+        (f"┆ T {view.label}" if now <= MAX_T else f"T {view.label} is farther right", "number"),
+        (f"◆ {short(highlighted.name, NAME_CELLS)} {percent_column(highlighted.now)}", "point"),
+        (f"┅ entropy {bits(view.entropy_now):>10}", "axis"),
+    ]
+    parts += [
+        (f"{line.rank} {short(line.name, NAME_CELLS)} {percent_column(line.now)}", f"line-{i}")
+        for i, line in enumerate(shown)
+        if line.rank != highlighted.rank
+    ]
+    return legend_rows(parts, width, rows)
+
+
+def _facts(view: SweepView, width: int) -> list[Run]:
+    """Where the highlighted token is most probable, and where it has 1 % and 10 %."""
+    name = short(view.highlighted.name, NAME_CELLS)
+    if view.peak is None:
+        return legend([(f"{name} is masked: it has no probability at any T", "number")], width)
+    t, p = view.peak
+    end = ("left end" if t == 0 else "right end") if view.peak_at_end else ""
+    most = f"{name} peaks at T {_temperature(t)}" + (
+        f", the {end}, with {percent(p)}" if end else f" with {percent(p)}"
+    )
+    brief = f"peak {percent(p)} at T {_temperature(t)}" + (" (end)" if end else "")
+    spans = [
+        (share_label(share), f"T {_temperature(span[0])}–{_temperature(span[1])}" if span else "never")
+        for share, span in zip(RANGE_SHARES, view.ranges, strict=True)
+    ]
+    wide = [f"at least {share}: {span}" for share, span in spans]
+    narrow = [f"≥{share.replace(' ', '')} {span}" for share, span in spans]
+    return longest(
+        [
+            [(text, "number") for text in (first, *rest)]
+            for first, rest in ((most, wide), (most, narrow), (brief, narrow))
+        ],
+        width,
+    )
+
+
+def _temperature(t: float) -> str:
+    return f"{t:g}" if t in (0.0, MAX_T) else f"{t:.2f}"
