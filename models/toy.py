@@ -139,5 +139,5 @@ def _info(names: tuple[str, ...], n_ctx: int) -> ModelInfo:
         eos=-1,
         adds_bos=False,
         llama_cpp="",
-        vocabulary=Vocabulary.of(name.encode() for name in names),
+        vocabulary=Vocabulary.of(name.encode("utf-8", "surrogateescape") for name in names),
     )

@@ -191,6 +191,18 @@ def probs(
     print_probs(model, asked, temperatures or (1.0,), n_top, style, n_ctx, n_threads)
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})  # a negative logit looks like an option
+@click.argument("logits", nargs=-1, metavar="[LOGIT]...")
+@click.option("--tokens", "names", metavar="A,B,...", help="A name for each logit.")
+@click.option("-t", "--temp", "temperatures", type=Temperature(), multiple=True, help="Temperature; may be repeated.")
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), help="Print instead of opening it.")
+def lab(logits: tuple[str, ...], names: str | None, temperatures: tuple[float, ...], style: str | None) -> None:
+    """Type logits, turn the temperature, see the softmax: no model needed."""
+    from .lab import run_lab
+
+    sys.exit(run_lab(logits, names, temperatures, style))
+
+
 @cli.command()
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def models(style: str) -> None:

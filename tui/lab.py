@@ -1,0 +1,88 @@
+"""`tempviz lab`: a softmax without a model, printed or in the app."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import click
+
+from ..models.lab import Lab, LabError, logit_of
+
+OPTIONS = ("--tokens", "--temp", "--format", "--help")
+
+
+def run_lab(logits: Sequence[str], names: str | None, temperatures: Sequence[float], style: str | None) -> int:
+    """Print the lab where a style is asked for or there is no terminal, else open it; the exit code."""
+    try:
+        lab = Lab.of([_logit(text) for text in logits], None if names is None else read_names(names))
+    except LabError as error:
+        raise click.UsageError(str(error)) from None
+    if style is not None or not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        _print(lab, temperatures or (1.0,), style or "table")
+        return 0
+    if len(temperatures) > 1:
+        raise click.UsageError(
+            "The lab shows one temperature at a time. Give one -t, or --format table to print several."
+        )
+    return _open(lab, temperatures[0] if temperatures else 1.0)
+
+
+def _logit(text: str) -> float:
+    """A negative number is an argument, so what begins with a dash and is none is an option that does not exist."""
+    try:
+        return logit_of(text)
+    except LabError:
+        if text.startswith("--"):
+            close = get_close_matches(text.partition("=")[0], OPTIONS)
+            raise click.NoSuchOption(text, possibilities=close, ctx=click.get_current_context()) from None
+        raise
+
+
+def read_names(text: str) -> list[str]:
+    """Names between commas; one that holds a comma stands between double quotes, as in CSV. Raises LabError."""
+    try:
+        return next(csv.reader([text], strict=True))
+    except csv.Error:
+        raise LabError(
+            'The names of --tokens stand between commas; one with a comma in it between quotes: a,"b,c".'
+        ) from None
+
+
+def _print(lab: Lab, temperatures: Sequence[float], style: str) -> None:
+    import numpy as np
+
+    from ..models.row import Row
+    from ..models.vocabulary import Vocabulary
+    from .printing import Source, print_distributions
+
+    row = Row(b"lab", np.array(lab.logits))
+    source = Source(f"lab · {len(lab.names)} tokens", Vocabulary.of(lab.pieces))
+    print_distributions([row.at(temperature) for temperature in temperatures], source, style)
+
+
+def _open(lab: Lab, temperature: float) -> int:
+    from .lab_app import LabApp
+
+    app = LabApp(lab, temperature)
+    app.run()
+    print(lab_command(app.lab, app.state.settings.temperature))
+    return app.return_code or 0
+
+
+def lab_command(lab: Lab, temperature: float) -> str:
+    """The command that opens the same lab at the same temperature."""
+    from .text_out import shell_quoted
+
+    names = io.StringIO()
+    csv.writer(names, lineterminator="").writerow(lab.names)
+    logits = " ".join(map(_shortest, lab.logits))
+    return f"tempviz lab {logits} --tokens {shell_quoted(names.getvalue())} -t {_shortest(temperature)}"
+
+
+def _shortest(number: float) -> str:
+    """The fewest digits that give the same number again."""
+    return repr(number).removesuffix(".0")
