@@ -84,8 +84,17 @@ class EngineThread:
                 case act.Evaluate():
                     self._evaluate(effect)
         except EngineDied as error:
-            if not self._replaced():
-                self._post(act.EngineDied(str(error)))
+            self._died(str(error))
+
+    def _died(self, sentence: str) -> None:
+        """Say so once: what waits would only die again, and is asked for again when the model is back."""
+        with self._changed:
+            if self._replaced():
+                return
+            self._waiting.clear()
+            self._cut()
+            self._model = None
+        self._post(act.EngineDied(sentence))
 
     def _replaced(self) -> bool:
         """The model ended because it was closed for another one, or for good."""

@@ -1,0 +1,171 @@
+"""A session on the real engine thread: newest wins, esc stops, a death is told once, the end is the end."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from tempviz.models import actions as act
+from tempviz.models.actions import Action
+from tempviz.models.engine import EngineDied, Logits, ModelRefused, Path, Progress
+from tempviz.models.engine_thread import EngineThread
+from tempviz.models.session import Session
+from tempviz.models.state import State
+from tempviz.models.toy import ToyModel
+from toy_states import N_CTX, NAMES, logits_of, text_of, toy_info
+
+
+class MortalToy(ToyModel):
+    """A toy whose process ends in its second evaluation, when `dies` is set; every later call says so too."""
+
+    def __init__(self) -> None:
+        super().__init__(logits_of, NAMES, n_ctx=N_CTX)
+        self.busy, self.dies, self.dead = threading.Event(), threading.Event(), False
+
+    def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
+        if self.calls:
+            self.busy.set()
+            self.dead = self.dies.wait(5)
+            raise EngineDied("It died.")
+        return super().logits_after(path, progress)
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        if self.dead:
+            raise EngineDied("It died.")
+        return super().tokenize(text)
+
+
+class Threaded:
+    """A session on the real engine thread, its answers dispatched by the test's own thread."""
+
+    def __init__(self, *toys: ToyModel) -> None:
+        self.answers: queue.Queue[Action] = queue.Queue()
+        self.seen: list[type] = []
+        left = deque(toys)
+
+        def opener(path: str, progress, spawned) -> ToyModel:
+            if path == "missing.gguf":
+                raise ModelRefused("There is no such file.")
+            toy = left.popleft()
+            toy.info = toy_info(path)
+            spawned(toy)
+            return toy
+
+        self.thread = EngineThread(opener, self.answers.put)
+        self.session = Session(State(asked_prompt=("abc", False)), self.thread)
+        self.session.dispatch(act.OpenModel("toy.gguf"))
+
+    @property
+    def state(self) -> State:
+        return self.session.state
+
+    def until(self, done: Callable[[State], bool]) -> State:
+        """Dispatch answers until the state is as wanted; fails after five seconds without an answer."""
+        while not done(self.state):
+            answer = self.answers.get(timeout=5)
+            self.seen.append(type(answer))
+            self.session.dispatch(answer)
+        return self.state
+
+
+@pytest.fixture
+def threaded() -> Iterator[Callable[..., Threaded]]:
+    opened: list[Threaded] = []
+
+    def make(*toys: ToyModel) -> Threaded:
+        opened.append(Threaded(*toys))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.session.close()
+        one.thread.join(5)
+
+
+def toy() -> ToyModel:
+    return ToyModel(logits_of, NAMES, n_ctx=N_CTX)
+
+
+def has_row(state: State) -> bool:
+    return state.row is not None
+
+
+def test_the_thread_opens_and_steps(threaded):
+    desk = threaded(toy())
+    desk.until(has_row)
+    desk.session.dispatch(act.Step())
+    state = desk.until(has_row)
+    assert state.trace.here.depth == 1 and np.array_equal(state.row.ranking.logits, logits_of(state.path))
+
+
+def test_a_file_that_cannot_be_used_is_said_and_another_can_be_opened(threaded):
+    desk = threaded(toy(), toy())
+    desk.until(has_row)
+    desk.session.dispatch(act.OpenModel("missing.gguf"))
+    assert desk.until(lambda state: state.phase == "failed").phase_text == "There is no such file."
+    desk.session.dispatch(act.OpenModel("other.gguf"))
+    assert desk.until(lambda state: state.phase == "ready" and has_row(state)).info.path == "other.gguf"
+
+
+def test_an_evaluation_that_waits_gives_way_to_a_newer_one(threaded):
+    """However much is asked for while the engine is busy, it evaluates where the person is in the end."""
+    model, go = toy(), threading.Event()
+    desk = threaded(model)
+    desk.until(has_row)
+    model.then(go)
+    desk.session.dispatch(act.Take(3))
+    for _ in range(20):
+        desk.session.dispatch(act.Walk(-1))
+        desk.session.dispatch(act.Walk(1))
+    go.set()
+    desk.until(has_row)
+    assert desk.state.trace.here.depth == 1 and len(model.calls) <= 3
+
+
+def test_esc_stops_the_call_that_runs(threaded):
+    model = toy()
+    desk = threaded(model)
+    desk.until(has_row)
+    model.then(threading.Event())  # it would never end
+    desk.session.dispatch(act.Take(3))
+    while len(model.calls) < 2:
+        time.sleep(0.001)
+    desk.session.dispatch(act.Cancel())
+    state = desk.until(lambda state: state.work is None)
+    assert state.row is None and state.stopped
+    desk.session.dispatch(act.Step())
+    assert desk.until(has_row).trace.here.depth == 2
+
+
+def test_one_death_is_told_once_whatever_waits(threaded):
+    model = MortalToy()
+    desk = threaded(model, toy())
+    desk.until(has_row)
+    desk.session.dispatch(act.Take(3))
+    model.busy.wait(5)
+    desk.session.dispatch(act.SetPrompt("xy"))  # waits behind the evaluation that dies
+    model.dies.set()
+    told = [desk.answers.get(timeout=5)]
+    with pytest.raises(queue.Empty):
+        while True:
+            told.append(desk.answers.get(timeout=0.3))
+    assert told == [act.EngineDied("It died.")]
+    desk.session.dispatch(told[0])
+    state = desk.until(lambda state: text_of(state) == "xy" and has_row(state))
+    assert state.phase == "ready" and state.deaths == 0
+
+
+def test_closing_ends_the_thread_in_the_middle_of_a_call(threaded):
+    model = toy()
+    desk = threaded(model)
+    desk.until(has_row)
+    model.then(threading.Event())
+    desk.session.dispatch(act.Take(3))
+    desk.session.close()
+    desk.thread.join(5)
+    assert not desk.thread._thread.is_alive()
