@@ -151,6 +151,26 @@ class AutoTick:
 
 
 @dataclass(frozen=True, slots=True)
+class Compare:
+    """Continue the prompt at several temperatures with the same coins, each by so many tokens at most."""
+
+    temperatures: tuple[float, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Continue a column of the comparison, by its index, as a branch of the text."""
+
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveComparison:
+    """Forget the comparison."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop what the engine is doing; dismiss what is said."""
 
@@ -308,7 +328,7 @@ Action = (
     | GoToBefore | GoToEnd
     | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss | ToggleScale | ToggleBorders
     | SetPrompt | StartAuto
-    | ToggleAuto | AutoTick | Cancel | Undo | Redo | OpenModel | Say | Resized
+    | ToggleAuto | AutoTick | Compare | Adopt | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized
     | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
     | EvaluationFailed | EngineDied
 )  # fmt: skip

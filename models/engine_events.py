@@ -30,7 +30,7 @@ def arrive(s: State) -> State:
 
 
 def pursue(s: State) -> Answer:
-    """Ask the engine for what is missing: the prompt's tokens, the cursor's row, then the row of an auto run.
+    """Ask the engine for what is missing: the prompt's tokens, the cursor's row, one for a comparison or an auto run.
 
     One evaluation runs at a time; one that nobody wants any more is told to stop, and its end leads here again.
     """
@@ -58,6 +58,8 @@ def pursue(s: State) -> Answer:
 def _wanted(s: State) -> tuple[bytes, Path] | None:
     if s.path and s.row is None and s.bad_row is None and not s.stopped:
         return s.key, s.path
+    if s.comparison and s.comparison.path and s.comparison.runs:
+        return s.comparison.key, s.comparison.path
     if s.auto and s.auto.row is None and s.auto.path:
         return s.auto.key, s.auto.path
     return None
@@ -74,8 +76,8 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
         return s, ()
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
-    fresh = replace(s, trace=Trace(()), history=History(), auto=None, asked_prompt=asked, tokens_per_second=None)
-    return arrive(fresh), ()
+    fresh = replace(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
+    return arrive(replace(fresh, tokens_per_second=None)), ()
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:
@@ -93,8 +95,8 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
             f"The prompt is {n:,} tokens and the context holds {room:,}. Shorten it (p), or start with a larger --ctx."
         )
         return replace(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
-    fresh = replace(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, rejected_prompt=None)
-    return arrive(fresh), ()
+    fresh = replace(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, comparison=None)
+    return arrive(replace(fresh, rejected_prompt=None)), ()
 
 
 def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:
@@ -124,6 +126,8 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         s = replace(s, row=row, stopped=False)
     if s.auto and s.auto.key == a.key:
         s = replace(s, auto=replace(s.auto, row=row))
+    if s.comparison and s.comparison.key == a.key:
+        s = replace(s, comparison=s.comparison.after(row))
     if s.wants_step and s.row is not None:
         s = step(replace(s, wants_step=False))
     return s, ()
@@ -132,11 +136,14 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
 def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
     s = replace(s, work=_rest(s, a.key))
     here, by_auto = a.key == s.key, s.auto is not None and a.key == s.auto.key
-    if a.cancelled or not (here or by_auto):
+    compared = s.comparison if s.comparison and a.key == s.comparison.key else None
+    if a.cancelled or not (here or by_auto or compared):
         return s, ()
     s = replace(s, notice=Notice(a.sentence, True))
     if by_auto:
         s = replace(s, auto=None)
+    if compared:
+        s = replace(s, comparison=compared.failed())
     return (replace(s, bad_row=a.sentence, wants_step=False) if here else s), ()
 
 

@@ -10,6 +10,7 @@ from .history import History
 from .trace import Trace
 
 if TYPE_CHECKING:
+    from .compare import Comparison
     from .row import Row
 
 MAX_KEYED_T = 5.0
@@ -87,6 +88,7 @@ class State:
     wants_step: bool = False  # the one step that waits for the row under the cursor
     stopped: bool = False  # the person stopped the evaluation here; it goes on when asked
     auto: Auto | None = None
+    comparison: Comparison | None = None  # of temperatures, from the end of the prompt
     tokens_per_second: float | None = None
 
     path: Path = ()  # to the cursor; empty until there is a prompt

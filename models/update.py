@@ -12,6 +12,7 @@ from typing import Any
 
 from . import actions as act
 from .actions import Action, Effect
+from .comparing import begin, continued, paused
 from .engine_events import EVENTS, arrive, pursue
 from .generate import coin_here, run_auto, step, take
 from .history import remember, travel
@@ -55,6 +56,8 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
 def _step(s: State, _: Action) -> State:
     if s.phase == "dead":
         return replace(s, phase="restarting", starts=s.starts + 1, deaths=0)
+    if s.comparison is not None:
+        return paused(s, False)
     if s.row is None:
         return replace(s, wants_step=s.bad_row is None, stopped=False)
     return step(s)
@@ -215,7 +218,20 @@ def _auto_tick(s: State, a: act.AutoTick) -> State:
 
 
 def _cancel(s: State, _: Action) -> State:
+    if s.comparison is not None:
+        return paused(s, True)
     return replace(s, auto=None, wants_step=False, stopped=s.row is None)
+
+
+def _adopt(s: State, a: act.Adopt) -> State:
+    if s.comparison is None:
+        return s
+    column = s.comparison.columns[a.column]
+    return _with_temperature(continued(s, column), column.temperature)
+
+
+def _leave_comparison(s: State, _: Action) -> State:
+    return replace(s, comparison=None)
 
 
 def _say(s: State, a: act.Say) -> State:
@@ -264,6 +280,9 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.StartAuto: _start_auto,
     act.ToggleAuto: _toggle_auto,
     act.AutoTick: _auto_tick,
+    act.Compare: begin,
+    act.Adopt: _adopt,
+    act.LeaveComparison: _leave_comparison,
     act.Cancel: _cancel,
     act.Say: _say,
     act.Undo: _undo,
