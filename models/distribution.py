@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .ranking import Ranking
-from .softmax import LN2, Array, check_temperature, cooled, scaled
+from .softmax import LN2, Array, check_temperature, cooled
 
 DECADES = 12
 """Rows of the histogram: p >= 10 %, then one per power of ten, the last holding everything smaller, 0 too."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import actions as act
 from .actions import Effect
+from .changed import changed
 from .engine import BadLogits, Path
 from .generate import step
 from .history import History
@@ -26,7 +27,7 @@ def arrive(s: State) -> State:
     path = s.trace.path(s.trace.cursor) if s.trace.given else ()
     key = path_key(path)
     row = s.auto.row if s.auto and s.auto.key == key else None
-    return replace(s, path=path, key=key, row=row, bad_row=None, highlight=1, top=1, wants_step=False, stopped=False)
+    return changed(s, path=path, key=key, row=row, bad_row=None, highlight=1, top=1, wants_step=False, stopped=False)
 
 
 def pursue(s: State) -> Answer:
@@ -42,16 +43,16 @@ def pursue(s: State) -> Answer:
             return s, ()
         stop: tuple[Effect, ...] = (act.CancelWork(),) if s.work else ()
         text, chat = s.asked_prompt
-        return replace(s, tokenizing=True), (*stop, act.TokenizePrompt(text, chat))
+        return changed(s, tokenizing=True), (*stop, act.TokenizePrompt(text, chat))
     wanted = _wanted(s)
     if s.work is None:
         if wanted is None:
             return s, ()
         key, path = wanted
-        return replace(s, work=Work(key)), (act.Evaluate(key, path),)
+        return changed(s, work=Work(key)), (act.Evaluate(key, path),)
     unwanted = s.stopped if wanted is None else wanted[0] != s.work.key
     if unwanted and not s.work.cancelled:
-        return replace(s, work=replace(s.work, cancelled=True)), (act.CancelWork(),)
+        return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(),)
     return s, ()
 
 
@@ -66,54 +67,54 @@ def _wanted(s: State) -> tuple[bytes, Path] | None:
 
 
 def _loading(s: State, a: act.ModelLoading) -> Answer:
-    return replace(s, loaded=a.fraction), ()
+    return changed(s, loaded=a.fraction), ()
 
 
 def _loaded(s: State, a: act.ModelLoaded) -> Answer:
     again = s.info is not None and s.info.path == a.info.path
-    s = replace(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=False)
+    s = changed(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=False)
     if again:
         return s, ()
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
-    fresh = replace(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
-    return arrive(replace(fresh, tokens_per_second=None)), ()
+    fresh = changed(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
+    return arrive(changed(fresh, tokens_per_second=None)), ()
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:
-    return replace(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=False), ()
+    return changed(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=False), ()
 
 
 def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
-    s = replace(s, tokenizing=False)
+    s = changed(s, tokenizing=False)
     if s.asked_prompt != (a.text, a.chat):
         return s, ()  # a newer prompt was asked for in the meantime
-    s = replace(s, asked_prompt=None)
+    s = changed(s, asked_prompt=None)
     if s.info and len(a.tokens) > s.info.n_ctx:
         n, room = len(a.tokens), s.info.n_ctx
         said = (
             f"The prompt is {n:,} tokens and the context holds {room:,}. Shorten it (p), or start with a larger --ctx."
         )
-        return replace(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
-    fresh = replace(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, comparison=None)
-    return arrive(replace(fresh, rejected_prompt=None)), ()
+        return changed(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
+    fresh = changed(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, comparison=None)
+    return arrive(changed(fresh, rejected_prompt=None)), ()
 
 
 def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:
-    s = replace(s, tokenizing=False)
+    s = changed(s, tokenizing=False)
     if s.asked_prompt != (a.text, a.chat):
         return s, ()
-    s = replace(s, notice=Notice(a.sentence, True))
+    s = changed(s, notice=Notice(a.sentence, True))
     if a.chat:
         # No usable chat template: the same text goes in raw, and the notice says why.
-        return replace(s, asked_prompt=(a.text, False)), ()
-    return replace(s, asked_prompt=None, rejected_prompt=a.text), ()
+        return changed(s, asked_prompt=(a.text, False)), ()
+    return changed(s, asked_prompt=None, rejected_prompt=a.text), ()
 
 
 def _evaluating(s: State, a: act.Evaluating) -> Answer:
     if s.work is None or s.work.key != a.key:
         return s, ()
-    return replace(s, work=replace(s.work, done=a.done, total=a.total)), ()
+    return changed(s, work=replace(s.work, done=a.done, total=a.total)), ()
 
 
 def _row_ready(s: State, a: act.RowReady) -> Answer:
@@ -121,40 +122,40 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         row = Row(a.key, a.logits)
     except BadLogits as error:
         return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
-    s = replace(s, work=_rest(s, a.key), deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
+    s = changed(s, work=_rest(s, a.key), deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
     if a.key == s.key and s.row is None:
-        s = replace(s, row=row, stopped=False)
+        s = changed(s, row=row, stopped=False)
     if s.auto and s.auto.key == a.key:
-        s = replace(s, auto=replace(s.auto, row=row))
+        s = changed(s, auto=replace(s.auto, row=row))
     if s.comparison and s.comparison.key == a.key:
-        s = replace(s, comparison=s.comparison.after(row))
+        s = changed(s, comparison=s.comparison.after(row))
     if s.wants_step and s.row is not None:
-        s = step(replace(s, wants_step=False))
+        s = step(changed(s, wants_step=False))
     return s, ()
 
 
 def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
-    s = replace(s, work=_rest(s, a.key))
+    s = changed(s, work=_rest(s, a.key))
     here, by_auto = a.key == s.key, s.auto is not None and a.key == s.auto.key
     compared = s.comparison if s.comparison and a.key == s.comparison.key else None
     if a.cancelled or not (here or by_auto or compared):
         return s, ()
-    s = replace(s, notice=Notice(a.sentence, True))
+    s = changed(s, notice=Notice(a.sentence, True))
     if by_auto:
-        s = replace(s, auto=None)
+        s = changed(s, auto=None)
     if compared:
-        s = replace(s, comparison=compared.failed())
-    return (replace(s, bad_row=a.sentence, wants_step=False) if here else s), ()
+        s = changed(s, comparison=compared.failed())
+    return (changed(s, bad_row=a.sentence, wants_step=False) if here else s), ()
 
 
 def _died(s: State, a: act.EngineDied) -> Answer:
     deaths = s.deaths + 1
-    s = replace(s, work=None, tokenizing=False, deaths=deaths, loaded=0.0)
+    s = changed(s, work=None, tokenizing=False, deaths=deaths, loaded=0.0)
     if deaths < MAX_DEATHS:
         said = Notice(f"{a.sentence} It is being started again; nothing is lost.", True)
-        return replace(s, phase="restarting", phase_text=a.sentence, starts=s.starts + 1, notice=said), ()
+        return changed(s, phase="restarting", phase_text=a.sentence, starts=s.starts + 1, notice=said), ()
     said = Notice(f"{a.sentence} It died {deaths} times here, so it is left. Space starts it again.", True)
-    return replace(s, phase="dead", phase_text=a.sentence, auto=None, wants_step=False, notice=said), ()
+    return changed(s, phase="dead", phase_text=a.sentence, auto=None, wants_step=False, notice=said), ()
 
 
 def _rest(s: State, key: bytes) -> Work | None:

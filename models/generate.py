@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from . import actions as act
 from .changed import changed
+from .drawing import distribution_at, distribution_here
 from .engine import extend
 from .row import Row, path_key
 from .sampling import coin
@@ -36,13 +37,16 @@ def step(s: State) -> State:
     if has_ended(s, s.trace.cursor):
         return changed(s, notice=Notice("The model ended its text here. Enter takes a token by hand beyond the end."))
     u = coin_here(s)
-    t = s.settings.temperature
-    return _enter(s, s.row.at(t).land(u).token, Drawn(t, u))
+    return _enter(s, distribution_here(s).land(u).token, _drawn(s, u))
 
 
 def take(s: State, token: int) -> State:
     """Take exactly this token; the row under the cursor is there."""
-    return _enter(s, token, Drawn(s.settings.temperature, None))
+    return _enter(s, token, _drawn(s, None))
+
+
+def _drawn(s: State, u: float | None) -> Drawn:
+    return Drawn(s.settings.temperature, u, s.settings.samplers)
 
 
 def _enter(s: State, token: int, drawn: Drawn) -> State:
@@ -96,8 +100,9 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
         return changed(s, auto=None, notice=Notice("Auto stopped: the model ended its text.")), ()
     if is_full(s, auto.at):
         return changed(s, auto=None, notice=_full(s)), ()
-    u, t = coin_here(s, auto.at), s.settings.temperature
-    trace, node = _grown(s.trace, auto.at, auto.row, auto.row.at(t).land(u).token, Drawn(t, u))
+    u = coin_here(s, auto.at)
+    token = distribution_at(s, auto.row, auto.path, auto.at).land(u).token
+    trace, node = _grown(s.trace, auto.at, auto.row, token, _drawn(s, u))
     follows = s.trace.cursor == auto.at
     if follows:
         s = at_child(changed(s, trace=trace), node, auto.path)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .coin_changes import CoinPath
 from .distribution import Distribution
@@ -17,6 +19,9 @@ from .partition import PartitionSum
 from .rank_curve import RankCurve
 from .ranking import Ranking
 from .sweep import Sweep
+
+if TYPE_CHECKING:
+    from .chain import ChainResult
 
 _KEPT_VIEWS = 3  # T = 1 (the ghost), the current T, and one more (the other end of `g`)
 
@@ -38,6 +43,7 @@ class Row:
         self.key = key
         self.ranking = Ranking(logits)
         self._views: dict[float, Distribution] = {}
+        self._results: dict[Hashable, ChainResult] = {}
 
     def at(self, temperature: float) -> Distribution:
         """The distribution at a temperature; the last ones are kept."""
@@ -46,6 +52,14 @@ class Row:
         if len(self._views) > _KEPT_VIEWS:
             del self._views[next(t for t in self._views if t != 1.0)]
         return view
+
+    def through(self, key: Hashable, run: Callable[[], ChainResult]) -> ChainResult:
+        """The result of a chain, made by `run` the first time; the last two are kept."""
+        result = self._results.pop(key, None) or run()
+        self._results[key] = result
+        if len(self._results) > 2:
+            del self._results[next(iter(self._results))]
+        return result
 
     @cached_property
     def partition(self) -> PartitionSum:

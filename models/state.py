@@ -12,6 +12,7 @@ from .trace import Trace
 if TYPE_CHECKING:
     from .compare import Comparison
     from .row import Row
+    from .transform import Transform
 
 MAX_KEYED_T = 5.0
 """The keys turn the temperature from 0 to this; `-t` takes any finite value."""
@@ -26,6 +27,7 @@ class Settings:
 
     temperature: float = 1.0
     seed: int = 0
+    samplers: tuple[Transform, ...] = ()  # the chain, its temperature to be filled in; empty: the temperature alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from immutables import Map
 
 from .engine import Path, path_of
+
+if TYPE_CHECKING:
+    from .transform import Transform
 
 ROOT = 0
 
@@ -23,6 +27,7 @@ class Drawn:
 
     temperature: float
     coin: float | None  # None: taken by hand
+    samplers: tuple[Transform, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from typing import Any
 
 from . import actions as act
 from .actions import Action, Effect
+from .changed import changed
 from .comparing import begin, continued, paused
+from .drawing import distribution_here
 from .engine_events import EVENTS, arrive, pursue
 from .generate import coin_here, run_auto, step, take
 from .history import remember, travel
@@ -25,7 +27,7 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
         new, effects = EVENTS[type(action)](state, action)
         run = None
     else:
-        calm = state if type(action) in (act.Resized, act.AutoTick) else replace(state, notice=None)
+        calm = state if type(action) in (act.Resized, act.AutoTick) else changed(state, notice=None)
         new, effects = _ASKED[type(action)](calm, action), ()
         run = _RUNS.get(type(action))
     if new.auto is not None:
@@ -36,9 +38,9 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
     if type(action) not in (act.Undo, act.Redo):
         new = remember(state, new, run)
     if new.row is not None:
-        new = replace(new, settled=None) if new.settled else new
+        new = changed(new, settled=None) if new.settled else new
     elif complete.row is not None:
-        new = replace(new, settled=replace(complete, settled=None))
+        new = changed(new, settled=changed(complete, settled=None))
     return new, (*effects, *more, *wanted, *_changed(state, new))
 
 
@@ -55,11 +57,11 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
 
 def _step(s: State, _: Action) -> State:
     if s.phase == "dead":
-        return replace(s, phase="restarting", starts=s.starts + 1, deaths=0)
+        return changed(s, phase="restarting", starts=s.starts + 1, deaths=0)
     if s.comparison is not None:
         return paused(s, False)
     if s.row is None:
-        return replace(s, wants_step=s.bad_row is None, stopped=False)
+        return changed(s, wants_step=s.bad_row is None, stopped=False)
     return step(s)
 
 
@@ -87,7 +89,7 @@ def _highlighted(s: State, rank: int) -> State:
         top = rank + 1 - scrolled
     if top == 2 and s.window > 1:
         top = 1  # the first rank itself, in place of the row that tells of it alone
-    return replace(s, highlight=rank, top=top)
+    return changed(s, highlight=rank, top=top)
 
 
 def _move_highlight(s: State, a: act.MoveHighlight) -> State:
@@ -103,18 +105,18 @@ def _highlight(s: State, a: act.Highlight) -> State:
 
 
 def _highlight_coin(s: State, _: Action) -> State:
-    return s if s.row is None else _highlighted(s, s.row.at(s.settings.temperature).land(coin_here(s)).rank)
+    return s if s.row is None else _highlighted(s, distribution_here(s).land(coin_here(s)).rank)
 
 
 def _resized(s: State, a: act.Resized) -> State:
-    return _highlighted(replace(s, window=max(1, a.window)), s.highlight)
+    return _highlighted(changed(s, window=max(1, a.window)), s.highlight)
 
 
 # ---- the cursor ----------------------------------------------------------------------------------------------------
 
 
 def _go(s: State, node: int) -> State:
-    return s if node == s.trace.cursor else arrive(replace(s, trace=s.trace.go(node)))
+    return s if node == s.trace.cursor else arrive(changed(s, trace=s.trace.go(node)))
 
 
 def _walk(s: State, a: act.Walk) -> State:
@@ -143,7 +145,7 @@ def _back(s: State, _: Action) -> State:
 
 def _with_temperature(s: State, temperature: float) -> State:
     other = s.settings.temperature or s.other_temperature
-    return replace(s, settings=replace(s.settings, temperature=temperature), other_temperature=other)
+    return changed(s, settings=replace(s.settings, temperature=temperature), other_temperature=other)
 
 
 def _turn_temperature(s: State, a: act.TurnTemperature) -> State:
@@ -166,31 +168,32 @@ def _restore_drawn(s: State, _: Action) -> State:
     following = s.trace.here.last
     drawn = s.trace[following].drawn if following is not None else None
     if drawn is None:
-        return replace(s, notice=Notice("No token was taken here yet, so there are no settings to restore."))
+        return changed(s, notice=Notice("No token was taken here yet, so there are no settings to restore."))
+    s = changed(s, settings=replace(s.settings, samplers=drawn.samplers))
     return _with_temperature(s, drawn.temperature)
 
 
 def _toss(s: State, _: Action) -> State:
-    return replace(s, trace=s.trace.toss())
+    return changed(s, trace=s.trace.toss())
 
 
 def _toggle_scale(s: State, _: Action) -> State:
-    return replace(s, scale="logarithmic" if s.scale == "linear" else "linear")
+    return changed(s, scale="logarithmic" if s.scale == "linear" else "linear")
 
 
 def _toggle_borders(s: State, _: Action) -> State:
-    return replace(s, borders=not s.borders)
+    return changed(s, borders=not s.borders)
 
 
 # ---- the prompt, the model, the engine -----------------------------------------------------------------------------
 
 
 def _set_prompt(s: State, a: act.SetPrompt) -> State:
-    return replace(s, asked_prompt=(a.text, a.chat), auto=None, wants_step=False)
+    return changed(s, asked_prompt=(a.text, a.chat), auto=None, wants_step=False)
 
 
 def _open_model(s: State, a: act.OpenModel) -> State:
-    return replace(
+    return changed(
         s,
         model=a.path,
         starts=s.starts + 1,
@@ -205,22 +208,22 @@ def _open_model(s: State, a: act.OpenModel) -> State:
 
 def _start_auto(s: State, a: act.StartAuto) -> State:
     auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second, since=s.trace.next_id)
-    return replace(s, auto=auto, stopped=False)
+    return changed(s, auto=auto, stopped=False)
 
 
 def _toggle_auto(s: State, _: Action) -> State:
-    return _start_auto(s, act.StartAuto()) if s.auto is None else replace(s, auto=None)
+    return _start_auto(s, act.StartAuto()) if s.auto is None else changed(s, auto=None)
 
 
 def _auto_tick(s: State, a: act.AutoTick) -> State:
     # One that a run left behind which was stopped meanwhile is not for the next run: it would go too fast.
-    return replace(s, auto=replace(s.auto, due=True)) if s.auto and s.auto.at == a.at else s
+    return changed(s, auto=replace(s.auto, due=True)) if s.auto and s.auto.at == a.at else s
 
 
 def _cancel(s: State, _: Action) -> State:
     if s.comparison is not None:
         return paused(s, True)
-    return replace(s, auto=None, wants_step=False, stopped=s.row is None)
+    return changed(s, auto=None, wants_step=False, stopped=s.row is None)
 
 
 def _adopt(s: State, a: act.Adopt) -> State:
@@ -231,11 +234,11 @@ def _adopt(s: State, a: act.Adopt) -> State:
 
 
 def _leave_comparison(s: State, _: Action) -> State:
-    return replace(s, comparison=None)
+    return changed(s, comparison=None)
 
 
 def _say(s: State, a: act.Say) -> State:
-    return replace(s, notice=Notice(a.text))
+    return changed(s, notice=Notice(a.text))
 
 
 def _undo(s: State, _: Action) -> State:
@@ -248,10 +251,10 @@ def _redo(s: State, _: Action) -> State:
 
 def _travelled(s: State, there: State | None, otherwise: str) -> State:
     if there is None:
-        return replace(s, notice=Notice(otherwise))
+        return changed(s, notice=Notice(otherwise))
     if there.trace is s.trace:
         return there
-    return arrive(replace(there, auto=None))
+    return arrive(changed(there, auto=None))
 
 
 _ASKED: dict[type, Callable[[State, Any], State]] = {

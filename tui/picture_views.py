@@ -6,17 +6,19 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from ..models.drawing import distribution_here
 from ..models.find import Found
 from ..models.state import State
 from ..models.trace import Trace
 from .labels import name_of, temperature_label
+from .steps_view import steps_view
 from .temperature_views import curve_view, rank_view, sweep_view
 from .viewdata import Decades, FoundRow, FoundView, TimelineView
 
 
 def _histogram(s: State) -> Decades:
     assert s.row is not None
-    decades = s.row.at(s.settings.temperature).decades
+    decades = distribution_here(s).decades
     return tuple(zip(decades.mass.tolist(), decades.count.tolist(), strict=True))
 
 
@@ -37,6 +39,7 @@ PICTURES: dict[str, Callable[[State], Any]] = {
     "Rank": rank_view,
     "Sweep": sweep_view,
     "Timeline": _timeline,
+    "Steps": steps_view,
 }
 """What each picture is drawn from, in the order of the tabs."""
 
@@ -48,7 +51,7 @@ def found_view(state: State, found: Found, highlight: int, start: int, stop: int
     """The tokens found, from the start-th to before the stop-th (from 0), with their ranks and probabilities here."""
     assert state.info is not None
     row, vocabulary = state.row, state.info.vocabulary
-    now, plain = (row.at(state.settings.temperature), row.at(1.0)) if row else (None, None)
+    now, plain = (distribution_here(state), row.at(1.0)) if row else (None, None)
     rows = tuple(
         FoundRow(
             rank=row.ranking.rank_of(token) if row else 0,

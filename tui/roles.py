@@ -33,6 +33,7 @@ ROLES: dict[str, str] = {
     "bar-highlight": "$warning",
     "mark-highlight": "$background on $warning",
     "mark-rest": "$background on $foreground 45%",
+    "cut": "italic $foreground 50%",
     "eog": "italic $error",
     "coin": "bold $accent",
     "taken": "$warning",
@@ -51,6 +52,7 @@ ROLES: dict[str, str] = {
     "line-2": "$success",
     "line-3": "$error",
     "line-4": "$accent",
+    "step": "bold $primary",
     "tab": "$foreground 60%",
     "tab-shown": "bold $primary",
     # the text by surprisal: the less expected, the warmer; the two highest also by style

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from ..models.distribution import Distribution, Landing
+from ..models.drawing import chain_here, distribution_here
 from ..models.generate import coin_here
 from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State
@@ -52,7 +53,7 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",)) -> StepView:
             trouble=trouble,
             pictures={name: PICTURES[name](state) for name in pictures if name in WITHOUT_ROW},
         )
-    now, plain = state.row.at(state.settings.temperature), state.row.at(1.0)
+    now, plain = distribution_here(state), state.row.at(1.0)
     landing = now.land(coin_here(state))
     vocabulary = state.info.vocabulary
     lands_on = name_of(vocabulary, landing.token)
@@ -189,6 +190,7 @@ def _candidates(
     here = s.trace.here
     walked = {s.trace[child].token for child in here.children}
     taken = s.trace[here.last].token if here.last is not None else None
+    result = chain_here(s)
     rows = []
     for rank, token in enumerate(now.ranking.ids(first, stop).tolist(), first + 1):
         rows.append(
@@ -202,6 +204,7 @@ def _candidates(
                 token == taken,
                 token in walked,
                 token in vocabulary.eog,
+                stage.name if result and (stage := result.stage_of(token)) else "",
             )
         )
     return CandidatesView(

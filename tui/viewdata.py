@@ -64,6 +64,7 @@ class CandidateRow:
     taken: bool = False  # it was taken here, on the way of the text on view
     walked: bool = False  # it was taken here, on another branch
     eog: bool = False
+    cut_by: str = ""  # the stage of the chain that cut it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class RankView:
     name: str
     rank: int  # of the highlighted token
     counts: tuple[int, ...]  # tokens that make MASS_SHARES
+    reached: tuple[float, ...]  # the cumulative mass of so many
     plain_counts: tuple[int, ...]  # at T = 1
 
 
@@ -162,6 +164,31 @@ class SweepView:
     peak: tuple[float, float] | None  # (T, p) where it is most probable; None for a masked token
     peak_at_end: bool
     logarithmic: bool  # the scale of the probabilities, as that of the candidates' bars
+
+
+@dataclass(frozen=True, slots=True)
+class StepsToken:
+    """One token from its logit to its probability."""
+
+    name: str
+    logit: float
+    below: float  # logit - maximum
+    scaled: float  # that divided by T; at T = 0 its limit
+    power: float  # e^scaled
+    prob: float  # power / Z
+    highlighted: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StepsView:
+    """The softmax of one position step by step: the best tokens, the sum Z of all, the probability of the rest."""
+
+    temperature: float
+    label: str
+    tokens: tuple[StepsToken, ...]
+    n_vocab: int
+    z: float
+    rest: float  # of all tokens but these
 
 
 @dataclass(frozen=True, slots=True)

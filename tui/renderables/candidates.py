@@ -51,21 +51,32 @@ def _bar(prob: float, ghost: float, scale: str, cells: int) -> tuple[Run, ...]:
 
 
 def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run]:
-    role = "highlight" if row.highlighted else "eog" if row.eog else "name"
+    role = "highlight" if row.highlighted else "cut" if row.cut_by else "eog" if row.eog else "name"
     mark = _TAKEN if row.taken else _WALKED if row.walked else " "
     bar = _bar(row.prob, row.ghost, view.scale, columns.bar)
+    if row.cut_by:
+        bar = _cut_bar(row, bar, columns.bar)
     if row.highlighted:
         bar = tuple((text, f"{kind}-highlight" if kind in ("bar", "mark") else kind) for text, kind in bar)
     return [
         (_POINTER if row.highlighted else " ", "highlight"),
         (count(row.rank).rjust(columns.rank + 1) + " ", "highlight" if row.highlighted else "rank"),
         (fit(row.name, columns.name), role),
-        (" " + percent_column(row.prob) + "  ", "highlight" if row.highlighted else "prob"),
+        (" " + percent_column(row.prob) + "  ", "highlight" if row.highlighted else "cut" if row.cut_by else "prob"),
         *bar,
         (" ", "empty"),
         (mark, "taken"),
         (_COIN if row.coin else " ", "coin"),
     ]
+
+
+def _cut_bar(row: CandidateRow, bar: tuple[Run, ...], cells: int) -> tuple[Run, ...]:
+    """The ghost of a token that was cut, and the name of the stage that cut it after it."""
+    label = f"✂ {row.cut_by}"
+    shade = sum(len(text) for text, kind in bar if kind == "ghost")
+    ghost = "░" * min(shade, max(0, cells - len(label) - 1))
+    rest = cells - len(ghost)
+    return ((ghost, "ghost"), (fit(f" {label}" if ghost else label, rest), "cut"))
 
 
 def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns) -> list[Run]:

@@ -1,0 +1,52 @@
+"""How a person changes the chain: presets, stages on and off and up and down, knobs turned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .transform import Transform
+
+Samplers = tuple[Transform, ...]
+
+
+def knobs_of(stage: Transform) -> list[str]:
+    """The fields of a stage that keys turn; the temperature itself has keys of its own."""
+    return [name for name in stage.knobs() if not (stage.name == "temperature" and name == "t")]
+
+
+def turned(samplers: Samplers, stage: int, knob: int, steps: int) -> Samplers:
+    """The chain with one knob turned."""
+    names = knobs_of(samplers[stage])
+    if not names:
+        return samplers
+    return _with(samplers, stage, samplers[stage].turned(names[knob % len(names)], steps))
+
+
+def toggled(samplers: Samplers, stage: int) -> Samplers:
+    """The chain with a stage switched off, or on again with settings that do something."""
+    now = samplers[stage]
+    if now.active:
+        return _with(samplers, stage, now.switched_off())
+    again: Any = type(now)()
+    if not again.active:
+        # Off is llama.cpp's default for some; then a first step of the first knob shows what the stage does.
+        names = [name for name in knobs_of(again) if name in again.off]
+        again = next((on for name in names if (on := _nudged(again, name)).active), again)
+    return _with(samplers, stage, again)
+
+
+def moved(samplers: Samplers, stage: int, by: int) -> tuple[Samplers, int]:
+    """The chain with a stage moved up or down, and where it stands now."""
+    to = min(max(0, stage + by), len(samplers) - 1)
+    order = list(samplers)
+    order.insert(to, order.pop(stage))
+    return tuple(order), to
+
+
+def _nudged(stage: Transform, name: str) -> Transform:
+    up = stage.turned(name, 2)
+    return up if up != stage else stage.turned(name, -2)
+
+
+def _with(samplers: Samplers, stage: int, changed: Transform) -> Samplers:
+    return tuple(changed if i == stage else x for i, x in enumerate(samplers))
