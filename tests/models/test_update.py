@@ -23,7 +23,9 @@ STEPPED, _ = update(READY, act.Step())  # the row after a step is being evaluate
 DEAD = replace(READY, phase="dead", phase_text="It died.", deaths=2)
 FAILED = replace(OPENING, phase="failed", phase_text="No such file.")
 BAD, _ = update(THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True))
+COMPARED = ready(act.Compare((1.0, 2.0), 3))
 AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.key))
+COMPARING, _ = update(READY, act.Compare((0.5, 1.0), 3))
 
 CURSOR = {"trace", "path", "key", "row", "work"}
 """What changes when the cursor comes to another node."""
@@ -112,9 +114,23 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("a tick of the clock", replace(AUTO, auto=replace(AUTO.auto, due=False)), act.AutoTick(AUTO.trace.cursor),
      {"auto"}, NO_EFFECT),
     ("a tick for nobody", READY, act.AutoTick(0), set(), NO_EFFECT),
+    ("compare", READY, act.Compare((1.0, 2.0), 3), {"comparison", "work"}, [act.Evaluate]),
+    ("compare too few", READY, act.Compare((1.0,), 3), {"notice"}, NO_EFFECT),
+    ("compare before there is a prompt", READING, act.Compare((1.0, 2.0), 3), {"notice"}, NO_EFFECT),
+    ("stop a comparison", COMPARED, act.Cancel(), {"comparison"}, NO_EFFECT),
+    ("go on with a comparison", COMPARED, act.Step(), {"comparison"}, NO_EFFECT),
+    ("continue a column", COMPARED, act.Adopt(1), {*CURSOR, "comparison", "settings", "history"}, [act.Evaluate]),
+    ("continue no column", READY, act.Adopt(1), set(), NO_EFFECT),
+    ("leave a comparison", COMPARED, act.LeaveComparison(), {"comparison"}, NO_EFFECT),
     ("undo nothing", READY, act.Undo(), {"notice"}, NO_EFFECT),
     ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history"}, [act.CancelWork]),
     ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
+    # the comparison
+    ("compare", READY, act.Compare((0.5, 1.0), 3), {"comparison", "work"}, [act.Evaluate]),
+    ("compare before there is a prompt", READING, act.Compare((0.5, 1.0), 3), {"notice"}, NO_EFFECT),
+    ("adopt a column of no comparison", READY, act.Adopt(0), set(), NO_EFFECT),
+    ("leave the comparison", COMPARING, act.LeaveComparison(), {"comparison"}, NO_EFFECT),
+    ("leave no comparison", READY, act.LeaveComparison(), set(), NO_EFFECT),
     # the engine
     ("loading", OPENING, act.ModelLoading(0.5), {"loaded"}, NO_EFFECT),
     ("loaded", OPENING, act.ModelLoaded(toy_info()), {"phase", "info", "tokenizing", "trace", "key", "history"},
