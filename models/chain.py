@@ -1,0 +1,176 @@
+"""The sampling chain: transforms in an order that matters, and a result that keeps every stage.
+
+The semantics of each are llama.cpp's, in float64; where llama.cpp counts on in float32, or answers NaN, the sums here
+are right. Mirostat is left out: its state folds over all earlier rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from .candidates import Candidates, Ids
+from .distribution import Distribution
+from .ranking import Ranking
+from .remaining import Remaining
+from .softmax import Array
+from .transform import Context, Transform
+from .vocabulary import Vocabulary
+from .whole import Whole, all_of
+
+
+class RankedRow(Protocol):
+    """A row that keeps the distributions asked of it, so that stages without effect cost nothing."""
+
+    @property
+    def ranking(self) -> Ranking: ...
+
+    def at(self, temperature: float) -> Distribution: ...
+
+
+class Stage(NamedTuple):
+    """What one transform did. The tokens of a stage are those left before and after it, masked ones never among them.
+
+    `mass_removed` is the probability of the tokens it cut, on the distribution that came in.
+    """
+
+    transform: Transform
+    n_in: int
+    n_out: int
+    mass_removed: float
+    entropy_bits: float  # of what is left after it
+    changed: bool
+    left: Candidates
+
+    @property
+    def name(self) -> str:
+        """llama.cpp's name."""
+        return self.transform.name
+
+    @property
+    def setting(self) -> str:
+        """The settings as text."""
+        return self.transform.setting
+
+    @property
+    def moves(self) -> dict[int, float]:
+        """By how much it moved the logits of single tokens (bias, penalties, dry)."""
+        if not self.changed or self.left.moves is None:
+            return {}
+        tokens, by = self.left.moves
+        return dict(zip(tokens.tolist(), by.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """An ordered tuple of transforms. Equal chains are equal, and keys of a cache."""
+
+    transforms: tuple[Transform, ...]
+
+    def run(
+        self,
+        row: Ranking | RankedRow,
+        history: Sequence[int],
+        coin: Callable[[str], float],
+        vocabulary: Vocabulary | None = None,
+    ) -> ChainResult:
+        """Send a row through all stages.
+
+        `history` are the tokens before it, the prompt's first; `coin` gives luck in [0, 1) for a purpose ("xtc"); the
+        `vocabulary` is where dry finds its breakers, and is needed for nothing else. Raises ValueError without it for a
+        dry that has breakers.
+        """
+        ranking, view = (row, _views(row)) if isinstance(row, Ranking) else (row.ranking, row.at)
+        context = Context(history, coin, vocabulary, ranking.n)
+        before = start = all_of(ranking, view)
+        stages: list[Stage] = []
+        entropy: float | None = None
+        for transform, active in zip(self.transforms, self._active, strict=True):
+            left = transform.apply(before, context) if active else before
+            if active:
+                context.n_listed = transform.listed(context.n_listed, before.n, left.n)
+            if left is not before or entropy is None:
+                entropy = left.entropy_bits
+            removed = left.removed if left.n < before.n else 0.0
+            stages.append(Stage(transform, before.n, left.n, removed, entropy, left is not before, left))
+            before = left
+        return ChainResult(ranking, tuple(stages), start)
+
+    @cached_property
+    def _active(self) -> tuple[bool, ...]:
+        return tuple(transform.active for transform in self.transforms)
+
+    @property
+    def temperature(self) -> Transform | None:
+        """The temperature, if the chain has one; the last of several."""
+        return next((t for t in reversed(self.transforms) if t.name == "temperature"), None)
+
+
+class ChainResult:
+    """A row after a chain: every stage, what is left, and the probabilities of it."""
+
+    def __init__(self, ranking: Ranking, stages: tuple[Stage, ...], start: Candidates) -> None:
+        self.ranking = ranking
+        self.stages = stages
+        self._start = start
+        self._left = stages[-1].left if stages else start
+
+    @property
+    def n_left(self) -> int:
+        """The support: tokens that can be drawn."""
+        return self._left.n
+
+    @cached_property
+    def distribution(self) -> Distribution:
+        """The final probabilities over the whole vocabulary, 0 where cut; ranks are those of the raw logits."""
+        left = self._left
+        return left.alone if isinstance(left, Whole) and left.is_row else Remaining(self.ranking, left)
+
+    @cached_property
+    def cut_by(self) -> npt.NDArray[np.int8]:
+        """Per token the index of the stage that cut it, or -1, int8 [n_vocab]. Masked tokens were never in: -1."""
+        cut = np.full(self.ranking.n, -1, np.int8)
+        before = self._start
+        for i, stage in enumerate(self.stages):
+            if stage.n_out < stage.n_in:
+                cut[_where(before)] = i
+                cut[_where(stage.left)] = -1
+            before = stage.left
+        return cut
+
+    @cached_property
+    def kept(self) -> Ids:
+        """The ids that are left, ascending."""
+        return np.arange(self.ranking.n) if isinstance(self._left, Whole) else np.sort(self._left.ids)
+
+    @cached_property
+    def logits(self) -> Array:
+        """The final logits, after the temperature and all moves; -inf where cut, float64 [n_vocab]."""
+        logits = np.full(self.ranking.n, -np.inf)
+        logits[_where(self._left)] = self._left.logits / self._left.temperature
+        return logits
+
+    def stage_of(self, token: int) -> Stage | None:
+        """The stage that cut a token; None if it is left."""
+        return self.stages[index] if (index := int(self.cut_by[token])) >= 0 else None
+
+
+def _where(candidates: Candidates) -> Ids | slice:
+    return slice(None) if isinstance(candidates, Whole) else candidates.ids
+
+
+def _views(ranking: Ranking) -> Callable[[float], Distribution]:
+    """Distributions of a ranking, each made once."""
+    made: dict[float, Distribution] = {}
+
+    def view(temperature: float) -> Distribution:
+        if temperature not in made:
+            made[temperature] = Distribution(ranking, temperature)
+        return made[temperature]
+
+    return view

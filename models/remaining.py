@@ -1,0 +1,57 @@
+"""The probabilities of what a chain has left, with everything that `Distribution` offers.
+
+Ranks are those of the raw logits, so that tokens keep their places on the screen. The draw goes in the order of the
+FINAL logits, ties by lowest id: penalties and biases change that order, and cuts leave it.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+
+from .candidates import Candidates
+from .distribution import DecadeCounts, Distribution, Landing
+from .ranking import Ranking
+from .whole import Whole
+
+
+class Remaining(Distribution):
+    """p of every token, 0 where it has been cut."""
+
+    def __init__(self, ranking: Ranking, left: Candidates) -> None:
+        self.ranking = ranking
+        self.temperature = left.temperature
+        self._left = left
+        self.probs = left.probs
+        if not isinstance(left, Whole):
+            self.probs = np.zeros(ranking.n)
+            self.probs[left.ids] = left.probs
+
+    @cached_property
+    def entropy_bits(self) -> float:
+        """H of what is left."""
+        return self._left.entropy_bits
+
+    def logprob(self, token: int) -> float:
+        """ln p of a token; -inf where it has been cut (and exact where p itself underflows)."""
+        position = self._left.find(np.array([token]))
+        return self._left.alone.logprob(int(position[0])) if len(position) else -math.inf
+
+    def land(self, coin: float) -> Landing:
+        """The token on which a coin in [0, 1) falls: inverse CDF in the order of the final logits.
+
+        The rank it gives is that of the raw logits.
+        """
+        landing = self._left.alone.land(coin)
+        token = int(self._left.tokens(np.array([landing.token]))[0])
+        return Landing(token, self.ranking.rank_of(token), landing.low, landing.high)
+
+    @cached_property
+    def decades(self) -> DecadeCounts:
+        """The histogram per decade of probability; the last row holds the tokens that have been cut, too."""
+        left = self._left.alone.decades
+        count = left.count.copy()
+        count[-1] += self.ranking.n - self._left.n
+        return DecadeCounts(left.mass, count)
