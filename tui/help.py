@@ -22,6 +22,9 @@ PANELS = {
     "Timeline": """
         Over the positions of the text: how much doubt there was (entropy), and how unexpected the token was that was
         taken (surprisal). A token that is much above the line was unlikely even for a model in doubt.""",
+    "Steps": """
+        The softmax of this position from its definition, one step a line: the logits x, minus their maximum, divided by
+        T, e to the power of that, their sum Z, and divided by Z. Beside or below each step stands what it is for.""",
     "Status": """
         T is the temperature: every logit is divided by it before the softmax. Entropy is the doubt that is left, in
         bits; 2 to the entropy is how many equally likely tokens would leave the same doubt.""",

@@ -10,6 +10,7 @@ from .curve import curve
 from .histogram import histogram
 from .lines import pad
 from .rank import rank
+from .steps import steps
 from .sweep import sweep
 from .timeline import timeline
 
@@ -21,6 +22,7 @@ DRAWN: dict[str, Callable[[Any, int, int], list[list[Run]]]] = {
     "Rank": rank,
     "Sweep": sweep,
     "Timeline": timeline,
+    "Steps": steps,
 }
 """How each picture is drawn: (data, width, height) → rows. The names are those of `picture_views.PICTURES`."""
 

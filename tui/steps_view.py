@@ -1,0 +1,45 @@
+"""What the picture of the steps is drawn from: one distribution by its definition, with all the numbers between."""
+
+from __future__ import annotations
+
+import math
+
+from ..models.state import State
+from .labels import name_of, temperature_label
+from .viewdata import StepsToken, StepsView
+
+TOKENS = 40
+"""Columns that no screen is too narrow for."""
+
+
+def steps_view(s: State) -> StepsView:
+    """The best tokens from logit to probability: p = e^((x - max)/T) / Z."""
+    assert s.row is not None and s.info is not None
+    ranking, t = s.row.ranking, s.settings.temperature
+    now = s.row.at(t)
+    tokens = []
+    for rank, token in enumerate(ranking.head(TOKENS).tolist(), 1):
+        below = float(ranking.below_maximum[token])
+        if t > 0:
+            scaled = below / t
+        else:
+            scaled = 0.0 if token == ranking.argmax else -math.inf
+        tokens.append(
+            StepsToken(
+                name=name_of(s.info.vocabulary, token),
+                logit=float(ranking.logits[token]),
+                below=below,
+                scaled=scaled,
+                power=math.exp(scaled),
+                prob=now.prob(token),
+                highlighted=rank == s.highlight,
+            )
+        )
+    return StepsView(
+        temperature=t,
+        label=temperature_label(t),
+        tokens=tuple(tokens),
+        n_vocab=ranking.n,
+        z=math.exp(now.log_z),
+        rest=now.tail_mass(0, len(tokens)),
+    )
