@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from ..models.engine import LanguageModel
+import click
+
+from ..models.engine import EngineError, LanguageModel, PromptTooLong
 
 
 def model_name(path: str) -> str:
@@ -28,3 +31,27 @@ def opener(n_ctx: int | None, n_threads: int | None):
         return model
 
     return open_model
+
+
+@contextmanager
+def opened(
+    path: str, prompt: tuple[str, bool], n_ctx: int | None, n_threads: int | None
+) -> Iterator[tuple[LanguageModel, tuple[int, ...]]]:
+    """A model for a sub-command with the tokens of a prompt (its text, and whether as chat); closed at the end.
+
+    What goes wrong with the model inside becomes an error of the command line.
+    """
+    from .cli import ModelError
+
+    spawned: list[LanguageModel] = []
+    try:
+        model = opener(n_ctx, n_threads)(path, lambda fraction: None, spawned.append)
+        text, chat = prompt
+        yield model, model.chat_tokens(text) if chat else model.tokenize(text)
+    except PromptTooLong as error:
+        raise click.UsageError(str(error)) from None
+    except EngineError as error:
+        raise ModelError(str(error)) from None
+    finally:
+        for each in spawned:
+            each.close()

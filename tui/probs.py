@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
-from ..models.engine import EngineError, LanguageModel, ModelInfo, PromptTooLong, path_of
+from ..models.engine import ModelInfo, path_of
 from ..models.row import Row, path_key
-from .cli import ModelError
 from .display import display
-from .opening import model_name, opener
+from .opening import model_name, opened
 from .printing import Source, print_distributions
 from .renderables.formats import count
 
@@ -28,21 +25,10 @@ def print_probs(
 
     `n_top` None prints every token.
     """
-    loaded: list[LanguageModel] = []
-    try:
-        language_model = opener(n_ctx, n_threads)(model, lambda fraction: None, loaded.append)
-        text, chat = prompt
-        tokens = language_model.chat_tokens(text) if chat else language_model.tokenize(text)
+    with opened(model, prompt, n_ctx, n_threads) as (language_model, tokens):
         path = path_of(tokens)
         row = Row(path_key(path), language_model.logits_after(path))
         info = language_model.info
-    except PromptTooLong as error:
-        raise click.UsageError(str(error)) from None
-    except EngineError as error:
-        raise ModelError(str(error)) from None
-    finally:
-        for opened in loaded:
-            opened.close()
     distributions = [row.at(temperature) for temperature in temperatures]
     print_distributions(distributions, _source(tokens, info), style, n_top)
 
