@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .engine import Logits, ModelInfo, Path
+
+if TYPE_CHECKING:
+    from .transform import Transform
 
 # ---- what a person asks for ----------------------------------------------------------------------------------------
 
@@ -148,6 +152,51 @@ class AutoTick:
     """The pace of a slow auto run allows the token after the node `at`."""
 
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectStage:
+    """Select another stage of the chain, so many further down."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectKnob:
+    """Select another setting of the stage."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnKnob:
+    """Turn the selected setting by so many of its steps."""
+
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleStage:
+    """Switch the selected stage off, or on again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStage:
+    """Move the selected stage down by so many places: the order changes the answer."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextPreset:
+    """The next preset of the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSamplers:
+    """Draw through this chain; none is the temperature alone."""
+
+    samplers: tuple[Transform, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +377,8 @@ Action = (
     | GoToBefore | GoToEnd
     | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss | ToggleScale | ToggleBorders
     | SetPrompt | StartAuto
-    | ToggleAuto | AutoTick | Compare | Adopt | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized
+    | ToggleAuto | AutoTick | SelectStage | SelectKnob | TurnKnob | ToggleStage | MoveStage | NextPreset
+    | SetSamplers | Compare | Adopt | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized
     | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
     | EvaluationFailed | EngineDied
 )  # fmt: skip

@@ -50,3 +50,23 @@ def _nudged(stage: Transform, name: str) -> Transform:
 
 def _with(samplers: Samplers, stage: int, changed: Transform) -> Samplers:
     return tuple(changed if i == stage else x for i, x in enumerate(samplers))
+
+
+def presets() -> dict[str, Samplers]:
+    """The chains to choose from, by name; each with its temperature to be filled in."""
+    from .presets import llama_cpp, transformers
+
+    return {"off": (), "llama.cpp": llama_cpp(1.0).transforms, "transformers": transformers(1.0).transforms}
+
+
+def preset_name(samplers: Samplers) -> str:
+    """The preset that a chain is, or "own"."""
+    return next((name for name, chain in presets().items() if chain == samplers), "own")
+
+
+def next_preset(samplers: Samplers) -> tuple[str, Samplers]:
+    """The preset after the one that a chain is."""
+    names = list(presets())
+    now = preset_name(samplers)
+    name = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
+    return name, presets()[name]

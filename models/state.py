@@ -101,6 +101,8 @@ class State:
     highlight: int = 1  # rank, from 1
     top: int = 1  # the first rank in the window
     window: int = 10  # candidates that fit on the screen
+    stage: int = 0  # of the chain, selected
+    knob: int = 0  # of that stage, selected
     scale: Scale = "linear"
     borders: bool = False  # of tokens, in the text
     other_temperature: float = 1.0  # where `g` goes back to

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import actions as act
 from .actions import Action, Effect
+from .chain_actions import CHAIN
 from .changed import changed
 from .comparing import begin, continued, paused
 from .drawing import distribution_here
@@ -290,9 +291,11 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.Say: _say,
     act.Undo: _undo,
     act.Redo: _redo,
+    **CHAIN,
 }
 
 _RUNS = {
+    act.TurnKnob: "a knob of the chain",
     act.TurnTemperature: "temperature",
     act.SetTemperature: "temperature",
     act.ToggleGreedy: "temperature",

@@ -229,6 +229,11 @@ class TempvizApp(App[None]):
     def _turned(self) -> None:
         self._schedule()
 
+    def ui_chain(self) -> None:
+        """Show the chain and give it the keys, or give them back."""
+        if isinstance(self.screen, MainScreen):
+            self.screen.toggle_chain()
+
     def ui_edit_prompt(self) -> None:
         """Open the prompt editor."""
         from .screens.dialogs import PromptEditor

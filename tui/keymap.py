@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual.binding import Binding
+
 from ..models import actions as act
 from ..models.actions import Action
 
@@ -24,9 +26,18 @@ class Key:
     action: Action | None = None
     ui: str | None = None
     weight: int = 0  # the footer shows the heaviest first; 0 only on the help screen
+    panel: str = ""  # the picture that must have the focus; else the key works everywhere
+
+    @property
+    def binding(self) -> Binding:
+        """The row as Textual's binding; its action is `App.action_perform`."""
+        return Binding(
+            ",".join(self.keys), f"app.perform('{self.id}')", self.label, tooltip=self.tooltip, id=self.id, show=False
+        )
 
 
 STEP, CHOOSE, WALK, HEAT, VIEW, APP = "Take tokens", "Choose", "Walk", "Temperature and luck", "See", "App"
+SAMPLERS = "Chain of samplers"
 
 KEYS: tuple[Key, ...] = (
     Key("step", ("space",), "space", "step", "Take the token on which the coin falls", STEP, act.Step(), weight=100),
@@ -71,6 +82,28 @@ KEYS: tuple[Key, ...] = (
     Key("view_back", ("V",), "V", "view back", "Show the picture before", VIEW, ui="previous_view"),
     Key("borders", ("b",), "b", "borders", "Show where tokens begin and end in the text", VIEW, act.ToggleBorders(),
         weight=40),
+    Key("preset", ("P",), "P", "preset", "The next preset of the chain: off, llama.cpp, transformers", SAMPLERS,
+        act.NextPreset(), weight=38),
+    Key("chain", ("s",), "s", "samplers", "Show the chain and give it the keys, or give them back", SAMPLERS,
+        ui="chain", weight=46),
+    Key("stage_up", ("up",), "↑", "stage up", "In the chain: select the stage above", SAMPLERS, act.SelectStage(-1),
+        panel="Chain"),
+    Key("stage_down", ("down",), "↓", "stage down", "In the chain: select the stage below", SAMPLERS,
+        act.SelectStage(1), panel="Chain"),
+    Key("knob_left", ("left",), "←", "setting", "In the chain: select the setting before", SAMPLERS,
+        act.SelectKnob(-1), panel="Chain"),
+    Key("knob_right", ("right",), "→", "setting", "In the chain: select the next setting", SAMPLERS,
+        act.SelectKnob(1), panel="Chain"),
+    Key("knob_down", ("minus",), "-", "less", "In the chain: turn the setting down", SAMPLERS, act.TurnKnob(-1),
+        panel="Chain"),
+    Key("knob_up", ("equals_sign", "plus"), "= or +", "more", "In the chain: turn the setting up", SAMPLERS,
+        act.TurnKnob(1), panel="Chain"),
+    Key("stage_toggle", ("x",), "x", "on/off", "In the chain: switch the stage off, or on", SAMPLERS,
+        act.ToggleStage(), panel="Chain"),
+    Key("stage_earlier", ("K", "shift+up"), "K", "earlier", "In the chain: move the stage up", SAMPLERS,
+        act.MoveStage(-1), panel="Chain"),
+    Key("stage_later", ("J", "shift+down"), "J", "later", "In the chain: move the stage down", SAMPLERS,
+        act.MoveStage(1), panel="Chain"),
     Key("prompt", ("p",), "p", "prompt", "Write another prompt", APP, ui="edit_prompt", weight=75),
     Key("model", ("o",), "o", "model", "Open another model", APP, ui="open_model", weight=42),
     Key("copy", ("y",), "y", "copy", "Copy the text", APP, ui="copy", weight=30),

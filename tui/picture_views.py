@@ -10,6 +10,7 @@ from ..models.drawing import distribution_here
 from ..models.find import Found
 from ..models.state import State
 from ..models.trace import Trace
+from .chain_view import chain_view
 from .labels import name_of, temperature_label
 from .steps_view import steps_view
 from .temperature_views import curve_view, rank_view, sweep_view
@@ -40,6 +41,7 @@ PICTURES: dict[str, Callable[[State], Any]] = {
     "Sweep": sweep_view,
     "Timeline": _timeline,
     "Steps": steps_view,
+    "Chain": chain_view,
 }
 """What each picture is drawn from, in the order of the tabs."""
 

@@ -192,6 +192,30 @@ class StepsView:
 
 
 @dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of the chain and what it did here."""
+
+    name: str
+    setting: str
+    n_in: int
+    n_out: int
+    mass_removed: float
+    entropy: str
+    active: bool
+    selected: bool
+    knob: str = ""  # the setting that keys turn, if this stage is selected
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ChainView:
+    """The chain, stage by stage in order."""
+
+    preset: str
+    stages: tuple[StageRow, ...]
+    n_vocab: int
+
+
+@dataclass(frozen=True, slots=True)
 class FoundRow:
     """One token that fits a query."""
 
@@ -238,3 +262,26 @@ class StepView:
     strip: StripView | None = None
     candidates: CandidatesView | None = None
     pictures: Mapping[str, Any] = field(default_factory=dict)  # by name, those that were asked for
+
+
+Figure = tuple[tuple[str, str], ...]
+"""One number of a column as (what it is, the number), from the form with the most room to the one with the least."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ColumnView:
+    """The text at one temperature, with its figures."""
+
+    label: str  # "T 0.50"
+    runs: tuple[Run, ...]
+    shades: tuple[str, ...]  # per token
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CompareView:
+    """The columns of a comparison, and where they part."""
+
+    columns: tuple[ColumnView, ...]
+    parting: str
+    chosen: int | None = None

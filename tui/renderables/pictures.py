@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..display import cell_len
+from .chain import chain
 from .curve import curve
 from .histogram import histogram
 from .lines import pad
@@ -23,6 +24,7 @@ DRAWN: dict[str, Callable[[Any, int, int], list[list[Run]]]] = {
     "Sweep": sweep,
     "Timeline": timeline,
     "Steps": steps,
+    "Chain": chain,
 }
 """How each picture is drawn: (data, width, height) → rows. The names are those of `picture_views.PICTURES`."""
 

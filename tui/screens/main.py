@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.events import Resize
@@ -30,10 +30,7 @@ from ..widgets.text_pane import TextPane
 class MainScreen(Screen):
     """Header, text, strip, candidates and pictures, status, detail, footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(key.keys), f"app.perform('{key.id}')", key.label, tooltip=key.tooltip, id=key.id)
-        for key in KEYS
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS if not key.panel]
 
     class Ready(Message):
         """The first frame is on the terminal."""
@@ -90,6 +87,20 @@ class MainScreen(Screen):
             place %= len(DRAWN) + 1
             self._picture, self._shown = place > 0, max(0, place - 1)
         self.set_class(self._picture, "-picture")
+        # Only the chain takes keys of its own; another picture in its place must not keep them.
+        self.query_one(Candidates).focus()
+        self.post_message(self.Turned())
+
+    def toggle_chain(self) -> None:
+        """Show the chain and give it the keys; or, if it has them, give them back to the candidates."""
+        chain = self.query_one("#first", PicturePanel)
+        if chain.has_focus:
+            self.query_one(Candidates).focus()
+            return
+        self._shown, self._picture = list(DRAWN).index("Chain"), not self._room.beside
+        self.set_class(self._picture, "-picture")
+        chain.can_focus = True
+        chain.focus()
         self.post_message(self.Turned())
 
     @on(PicturePanel.Chosen)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
 from textual.events import Click
 from textual.message import Message
 
+from ..keymap import KEYS
 from ..renderables.pictures import picture, tab_at
 from ..viewdata import StepView
 from .picture import Picture
 
 
 class PicturePanel(Picture):
-    """Shows the picture `name` of a view: data is (name, view)."""
+    """Shows the picture `name` of a view: data is (name, view). The chain may have the focus and keys of its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS if key.panel]
 
     class Chosen(Message):
         """A tab was clicked."""
@@ -24,6 +30,10 @@ class PicturePanel(Picture):
     def rows(self, data: tuple[str, StepView], width: int, height: int):
         name, view = data
         return picture(name, view.pictures.get(name), width, height)
+
+    def watch_data(self, old: Any, new: Any) -> None:
+        super().watch_data(old, new)
+        self.can_focus = new is not None and new[0] == "Chain"
 
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)

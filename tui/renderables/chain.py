@@ -1,0 +1,54 @@
+"""The chain panel: one row per stage in order, what it did, and what keys change."""
+
+from __future__ import annotations
+
+from ..display import fit
+from ..viewdata import ChainView, StageRow
+from .formats import count, percent_cells, percent_column
+from .lines import keep_whole, pad
+
+Run = tuple[str, str]
+
+_NAME, _ENTROPY = 14, 12
+
+
+def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
+    """A heading, the stages, and what to press; without a chain only how to get one."""
+    hint = keep_whole(["P next preset", "↑↓ stage", "- = turn", "x on or off", "K J move", "←→ setting"], width - 1)
+    heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), ("   in order, first to last", "label")]
+    if not view.stages:
+        said = " The temperature alone: no token is cut. P takes llama.cpp's own chain, then that of transformers."
+        return [pad(heading[:1], width), pad([(said, "label")], width)][:height]
+    columns = _Columns(width, view.n_vocab)
+    lines = [pad(heading, width), columns.titles(width)]
+    lines += [columns.line(row, width) for row in view.stages]
+    return [*lines[: height - 1], pad([(" " + hint, "label")], width)]
+
+
+class _Columns:
+    """Where the columns stand; the widths do not depend on the numbers."""
+
+    def __init__(self, width: int, n_vocab: int) -> None:
+        self.count = len(count(n_vocab))
+        self.mass = percent_cells(2)
+        fixed = 2 + _NAME + 1 + 2 * self.count + 3 + 1 + self.mass + 1 + _ENTROPY
+        self.setting = max(8, width - fixed)
+
+    def titles(self, width: int) -> list[Run]:
+        left = f"  {'stage':<{_NAME}} {'setting':<{self.setting}}"
+        tokens = f"{'in → out':>{2 * self.count + 3}}"
+        return pad([(f"{left}{tokens} {'removed':>{self.mass}} {'entropy':>{_ENTROPY}}", "label")], width)
+
+    def line(self, row: StageRow, width: int) -> list[Run]:
+        role = "highlight" if row.selected else "name" if row.active else "cut"
+        setting = f"‹{row.knob}›" if row.knob and row.active else row.setting
+        tokens = f"{count(row.n_in):>{self.count}} → {count(row.n_out):>{self.count}}"
+        removed = percent_column(row.mass_removed) if row.n_out < row.n_in else "–".rjust(self.mass)
+        return pad(
+            [
+                ("▸ " if row.selected else "  ", "highlight"),
+                (f"{row.name:<{_NAME}} {fit(setting, self.setting)}", role),
+                (f"{tokens} {removed} {row.entropy:>{_ENTROPY}}", role),
+            ],
+            width,
+        )
