@@ -25,7 +25,7 @@ from ..models import actions as act
 from ..models.actions import Action
 from ..models.state import State
 from .display import display
-from .keymap import BY_ID, KEYS
+from .keymap import BY_ID, KEYS, Key
 from .opening import model_name
 from .roles import ROLES
 from .screens.main import MainScreen
@@ -51,6 +51,8 @@ class TempvizApp(App[None]):
     """Steps through a model's generation."""
 
     TITLE = "tempviz"
+    keys: ClassVar[tuple[Key, ...]] = KEYS
+    """The rows of the table that the help and the palette show."""
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -296,7 +298,7 @@ class TempvizApp(App[None]):
         from .help import help_text
         from .screens.dialogs import HelpScreen
 
-        self.push_screen(HelpScreen(help_text()))
+        self.push_screen(HelpScreen(help_text(self.keys)))
 
     def ui_quit(self) -> None:
         """Leave."""
@@ -304,7 +306,7 @@ class TempvizApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every row of the keymap, and the themes."""
-        for key in KEYS:
+        for key in self.keys:
             if key.id != "palette":
                 yield SystemCommand(f"{key.label} ({key.shown})", key.tooltip, partial(self.action_perform, key.id))
         yield SystemCommand("theme", "Change the colours", self.action_change_theme)

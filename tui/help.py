@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from .glossary import GLOSSARY
-from .keymap import groups
+from .keymap import KEYS, Key, groups
 
 PANELS = {
     "Text": """
@@ -31,10 +31,10 @@ PANELS = {
 }
 
 
-def help_text() -> Content:
+def help_text(table: tuple[Key, ...] = KEYS) -> Content:
     """All of it as safe content (there is no text of a model in it)."""
     parts: list[Content | str | tuple[str, str]] = []
-    for group, keys in groups().items():
+    for group, keys in groups(table).items():
         parts.append((f"{group}\n", "bold $primary"))
         for key in keys:
             parts += [(f"  {key.shown:<12}", "bold $warning"), f"{key.tooltip}\n"]

@@ -124,10 +124,10 @@ _TOGETHER = {
 """Keys that belong together are one entry of the footer: where it stands, what it says, its weight."""
 
 
-def footer_keys() -> list[tuple[int, str, str]]:
+def footer_keys(keys: tuple[Key, ...] = KEYS) -> list[tuple[int, str, str]]:
     """What the footer may show, in the table's order: (weight, keys, label); help and quit at its end."""
     entries = []
-    for key in KEYS:
+    for key in keys:
         if key.id in _TOGETHER:
             shown, label, weight = _TOGETHER[key.id]
             entries.append((weight, shown, label))
@@ -136,9 +136,9 @@ def footer_keys() -> list[tuple[int, str, str]]:
     return entries
 
 
-def groups() -> dict[str, list[Key]]:
+def groups(keys: tuple[Key, ...] = KEYS) -> dict[str, list[Key]]:
     """The rows by group, in the table's order."""
     grouped: dict[str, list[Key]] = {}
-    for key in KEYS:
+    for key in keys:
         grouped.setdefault(key.group, []).append(key)
     return grouped

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from ..keymap import KEYS, footer_keys
+from ..keymap import KEYS, Key, footer_keys
 from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
 from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
@@ -31,6 +31,9 @@ class MainScreen(Screen):
     """Header, text, strip, candidates and pictures, status, detail, footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS if not key.panel]
+
+    keys: ClassVar[tuple[Key, ...]] = KEYS
+    """The rows of the table that the footer shows."""
 
     class Ready(Message):
         """The first frame is on the terminal."""
@@ -57,7 +60,7 @@ class MainScreen(Screen):
 
     def on_mount(self) -> None:
         self._titles()
-        self.query_one(FooterLine).data = footer_keys()
+        self.query_one(FooterLine).data = footer_keys(self.keys)
         self.query_one(Candidates).focus()
 
     @on(Resize)
