@@ -253,6 +253,7 @@ def _redo(s: State, _: Action) -> State:
 def _travelled(s: State, there: State | None, otherwise: str) -> State:
     if there is None:
         return changed(s, notice=Notice(otherwise))
+    there = changed(there, stage=min(there.stage, max(0, len(there.settings.samplers) - 1)))
     if there.trace is s.trace:
         return there
     return arrive(changed(there, auto=None))

@@ -122,6 +122,16 @@ def test_nothing_of_another_model_can_be_taken_back():
     assert state.notice is not None and state.notice.text == "Nothing to undo."
 
 
+def test_the_selected_stage_is_one_of_the_chain_that_comes_back():
+    """The one preset has more stages than the other."""
+    state = played(START, act.NextPreset(), act.NextPreset(), UNDO, act.SelectStage(99))
+    for way in (REDO, UNDO, UNDO, REDO):
+        state = played(state, way)
+        stages = state.settings.samplers
+        assert state.stage < len(stages) or (not stages and state.stage == 0)
+        played(state, act.TurnKnob(1), act.MoveStage(1), act.ToggleStage())
+
+
 def test_the_same_model_started_again_keeps_the_history():
     state = played(START, act.EngineDied("It died."), UNDO)
     assert text_of(state) == "abcd"

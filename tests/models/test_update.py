@@ -25,6 +25,7 @@ FAILED = replace(OPENING, phase="failed", phase_text="No such file.")
 BAD, _ = update(THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True))
 COMPARED = ready(act.Compare((1.0, 2.0), 3))
 AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.key))
+CHAINED = replace(ready(act.NextPreset()), notice=None)  # llama.cpp's
 COMPARING, _ = update(READY, act.Compare((0.5, 1.0), 3))
 
 CURSOR = {"trace", "path", "key", "row", "work"}
@@ -125,6 +126,19 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("undo nothing", READY, act.Undo(), {"notice"}, NO_EFFECT),
     ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history"}, [act.CancelWork]),
     ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
+    # the chain
+    ("preset", READY, act.NextPreset(), {"settings", "history", "notice"}, NO_EFFECT),
+    ("a chain", READY, act.SetSamplers(CHAINED.settings.samplers), {"settings", "history"}, NO_EFFECT),
+    ("select a stage", CHAINED, act.SelectStage(1), {"stage"}, NO_EFFECT),
+    ("select beyond the last stage", CHAINED, act.SelectStage(99), {"stage"}, NO_EFFECT),
+    ("select before the first stage", CHAINED, act.SelectStage(-1), set(), NO_EFFECT),
+    ("select a knob", replace(CHAINED, stage=1), act.SelectKnob(1), {"knob"}, NO_EFFECT),
+    ("turn a knob", replace(CHAINED, stage=3), act.TurnKnob(1), {"settings", "history"}, NO_EFFECT),
+    ("switch a stage", replace(CHAINED, stage=3), act.ToggleStage(), {"settings", "history"}, NO_EFFECT),
+    ("move a stage", CHAINED, act.MoveStage(1), {"settings", "history", "stage"}, NO_EFFECT),
+    ("move the first stage up", CHAINED, act.MoveStage(-1), set(), NO_EFFECT),
+    *(("no chain to change", READY, action, set(), NO_EFFECT) for action in
+      (act.SelectStage(1), act.SelectKnob(1), act.TurnKnob(1), act.ToggleStage(), act.MoveStage(1))),
     # the comparison
     ("compare", READY, act.Compare((0.5, 1.0), 3), {"comparison", "work"}, [act.Evaluate]),
     ("compare before there is a prompt", READING, act.Compare((0.5, 1.0), 3), {"notice"}, NO_EFFECT),
