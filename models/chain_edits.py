@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .transform import Transform
@@ -70,3 +71,26 @@ def next_preset(samplers: Samplers) -> tuple[str, Samplers]:
     now = preset_name(samplers)
     name = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
     return name, presets()[name]
+
+
+def samplers_of(order: str | None, options: Mapping[str, float]) -> Samplers:
+    """The chain that llama.cpp's options ask for: those given, in its default order or in the one given.
+
+    Stages that only the order names have llama.cpp's defaults. Raises ValueError, with the option's name, for a value
+    out of range, for an unknown name in the order, and for an option whose stage the order leaves out.
+    """
+    from .presets import KINDS, chain_of, parse_order
+
+    kinds: dict[str, dict[str, float]] = {"temperature": {}}
+    for name, kind in KINDS.items():
+        for field, its_knob in kind.knobs().items():
+            if its_knob.option in options and its_knob.option not in _SHARED:
+                kinds.setdefault(name, {})[field] = options[its_knob.option]
+    made = [KINDS[name](**{"t": 1.0, **fields} if name == "temperature" else fields) for name, fields in kinds.items()]
+    names = [name for name in KINDS if name in kinds] if order is None else parse_order(order)
+    if missing := [name for name, fields in kinds.items() if fields and name not in names]:
+        raise ValueError(f"{', '.join(missing)} has options but no place in --samplers")
+    return chain_of(names, made).transforms
+
+
+_SHARED = {"min-keep"}  # of several stages; not an option here

@@ -12,9 +12,14 @@ import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+
+from .sampler_options import sampler_options, taken_samplers
+
+if TYPE_CHECKING:
+    from ..models.chain_edits import Samplers
 
 EXIT_USAGE, EXIT_MODEL = 2, 3
 
@@ -142,11 +147,14 @@ def _text(data: bytes, source: str) -> str:
 @click.option(
     "--logits-mb", type=click.FloatRange(1, 1e6), default=40.0, show_default=True, help="Memory for stored logits."
 )
+@sampler_options
 def _run(model: str, prompt: str | None, prompt_file: str | None, **options: Any) -> None:
     """Step through the generation of MODEL (the path of a GGUF file, or: demo)."""
     from .run import run
 
-    sys.exit(run(model, AppOptions(read_prompt(prompt, prompt_file), prompt == "-", **options)))
+    samplers = taken_samplers(options)
+    text = read_prompt(prompt, prompt_file)
+    sys.exit(run(model, AppOptions(text, prompt == "-", samplers=samplers, **options)))
 
 
 @dataclass(frozen=True)
@@ -161,6 +169,7 @@ class AppOptions:
     n_ctx: int | None = None
     n_threads: int | None = None
     logits_mb: float = 40.0
+    samplers: Samplers = ()
 
 
 @cli.command()
@@ -170,6 +179,7 @@ class AppOptions:
 @click.option("--top", default="20", show_default=True, metavar="N|all", help="How many tokens to print.")
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @engine_options
+@sampler_options
 def probs(
     model: str,
     prompt: str | None,
@@ -180,15 +190,57 @@ def probs(
     style: str,
     n_ctx: int | None,
     n_threads: int | None,
+    **options: Any,
 ) -> None:
     """Print the probabilities of the next token after a prompt."""
     from .probs import print_probs
 
-    if prompt is None and prompt_file is None:
-        raise click.UsageError("Say which prompt: -p TEXT, --prompt-file FILE, or -p - for standard input.")
+    samplers = taken_samplers(options)
+    asked = _asked(prompt, prompt_file, chat)
     n_top = None if top == "all" else _count(top)
-    asked = (read_prompt(prompt, prompt_file), chat)
-    print_probs(model, asked, temperatures or (1.0,), n_top, style, n_ctx, n_threads)
+    print_probs(model, asked, temperatures or (1.0,), n_top, style, n_ctx, n_threads, samplers)
+
+
+@cli.command()
+@click.argument("model")
+@prompt_options
+@click.option(
+    "-t", "--temp", "temperatures", type=Temperature(), multiple=True, help="Temperature of a column: 2 to 6."
+)
+@click.option(
+    "-n",
+    "limit",
+    type=click.IntRange(1),
+    default=60,
+    show_default=True,
+    metavar="TOKENS",
+    help="Tokens of a column at most.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=0, show_default=True, help="Seed of the coins.")
+@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@engine_options
+def compare(
+    model: str,
+    prompt: str | None,
+    prompt_file: str | None,
+    chat: bool,
+    temperatures: tuple[float, ...],
+    limit: int,
+    seed: int,
+    style: str,
+    n_ctx: int | None,
+    n_threads: int | None,
+) -> None:
+    """Continue a prompt at several temperatures with the same coins, side by side."""
+    from ..models.compare import check_temperatures
+    from .compare_command import print_comparison
+
+    asked = _asked(prompt, prompt_file, chat)
+    try:
+        check_temperatures(temperatures)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="-t") from None
+    print_comparison(model, asked, temperatures, limit, seed, style, n_ctx, n_threads)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})  # a negative logit looks like an option
@@ -210,6 +262,13 @@ def models(style: str) -> None:
     from .list_models import print_models
 
     print_models(style)
+
+
+def _asked(prompt: str | None, prompt_file: str | None, chat: bool) -> tuple[str, bool]:
+    """The prompt that a sub-command cannot do without, and whether it is chat."""
+    if prompt is None and prompt_file is None:
+        raise click.UsageError("Say which prompt: -p TEXT, --prompt-file FILE, or -p - for standard input.")
+    return read_prompt(prompt, prompt_file), chat
 
 
 def _count(top: str) -> int:

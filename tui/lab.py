@@ -55,13 +55,15 @@ def read_names(text: str) -> list[str]:
 def _print(lab: Lab, temperatures: Sequence[float], style: str) -> None:
     import numpy as np
 
+    from ..models.presets import off
     from ..models.row import Row
     from ..models.vocabulary import Vocabulary
-    from .printing import Source, print_distributions
+    from .printing import Drawn, Source, print_distributions
 
     row = Row(b"lab", np.array(lab.logits))
     source = Source(f"lab · {len(lab.names)} tokens", Vocabulary.of(lab.pieces))
-    print_distributions([row.at(temperature) for temperature in temperatures], source, style)
+    drawn = [Drawn(t, off(t).run(row, (), lambda purpose: 0.0), row.at(1.0)) for t in temperatures]
+    print_distributions(drawn, source, style)
 
 
 def _open(lab: Lab, temperature: float) -> int:

@@ -30,7 +30,7 @@ def run(model: str | None, options: AppOptions) -> int:
     from .opening import opener
 
     state = State(
-        settings=Settings(options.temperature, options.seed),
+        settings=Settings(options.temperature, options.seed, options.samplers),
         asked_prompt=(options.prompt, options.chat),
         model=model or "",
     )

@@ -23,6 +23,8 @@ DEEPEST = 20.0
 CANDIDATES = 24
 """Points on the curve."""
 
+MOST_DECADES = 12
+
 LINES = 5
 """Tokens in the sweep."""
 
@@ -56,17 +58,19 @@ def rank_view(s: State) -> RankView:
     now, plain = s.row.at(t), s.row.at(1.0)
     token, rank = _highlighted(s, s.row)
     ranks = np.log10(curve.ranks)
-    counts = tuple(tokens_for_mass(now, MASS_SHARES))
+    counts, cumulative = tuple(tokens_for_mass(now, MASS_SHARES)), curve.cumulative(t)
     return RankView(
         temperature=temperature_label(t),
         tokens=s.row.ranking.n_finite,
+        decades=_decades(float(curve.depths[-1])),
         curve=_points(ranks, curve.log10_probs(t)),
         ghost=_points(ranks, curve.log10_probs(1.0)) if t != 1 else (),
-        cumulative=_points(ranks, curve.cumulative(t)),
+        cumulative=_points(ranks, cumulative),
         highlighted=(math.log10(rank), now.logprob(token) / math.log(10)),
         name=name_of(s.info.vocabulary, token),
         rank=rank,
         counts=counts,
+        reached=tuple(np.interp(np.log10(counts), ranks, cumulative).tolist()),
         plain_counts=tuple(tokens_for_mass(plain, MASS_SHARES)) if t != 1 else counts,
     )
 
@@ -112,6 +116,11 @@ def _reach(row: Row) -> tuple[float, int]:
         return left, 0
     ranking = row.ranking
     return left, int(np.count_nonzero(ranking.below_maximum < left)) - (ranking.n - ranking.n_finite)
+
+
+def _decades(depth: float) -> int:
+    """So many decades that the last token is seen down to T = 1/2, but at most 12; no turn of T changes it."""
+    return min(MOST_DECADES, max(3, math.ceil(2 * depth / math.log(10)) + 1)) if depth < 100 else MOST_DECADES
 
 
 def _power(x: Array, temperature: float) -> Array:

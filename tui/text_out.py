@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from ..models.chain_edits import Samplers
 from ..models.state import State
 from .display import display
 
@@ -15,11 +16,24 @@ def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> st
     if state.chat:
         parts.append("--chat")
     parts += ["-t", f"{state.settings.temperature:g}", "--seed", str(state.settings.seed)]
+    parts += sampler_arguments(state.settings.samplers)
     if n_ctx is not None:
         parts += ["--ctx", str(n_ctx)]
     if n_threads is not None:
         parts += ["--threads", str(n_threads)]
     return " ".join(parts)
+
+
+def sampler_arguments(samplers: Samplers) -> list[str]:
+    """The options that make this chain again."""
+    if not samplers:
+        return []
+    parts = ["--samplers", shell_quoted(";".join(stage.name for stage in samplers if stage.name != "logit_bias"))]
+    for stage in samplers:
+        for field, knob in stage.knobs().items():
+            if knob.option not in ("temp", "min-keep"):
+                parts += [f"--{knob.option}", f"{getattr(stage, field):g}"]
+    return parts
 
 
 def shell_quoted(text: str) -> str:

@@ -124,6 +124,7 @@ class RankView:
 
     temperature: str
     tokens: int  # that are not masked: the last rank
+    decades: int  # the scale of probabilities begins at 10^-decades
     curve: Points
     ghost: Points  # at T = 1; empty there
     cumulative: Points

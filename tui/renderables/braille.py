@@ -135,6 +135,8 @@ def _between(canvas: Canvas, start: Point, end: Point) -> Iterable[tuple[int, in
 
 def clip(start: Point, end: Point, right: float, bottom: float) -> tuple[Point, Point] | None:
     """The part of a straight line in the box from (0, 0) to (right, bottom), if any (Liang and Barsky 1984)."""
+    if 0 <= start[0] <= right and 0 <= end[0] <= right and 0 <= start[1] <= bottom and 0 <= end[1] <= bottom:
+        return start, end
     dx, dy = end[0] - start[0], end[1] - start[1]
     enter, leave = 0.0, 1.0
     for direction, distance in (

@@ -72,7 +72,7 @@ def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run
 
 def _cut_bar(row: CandidateRow, bar: tuple[Run, ...], cells: int) -> tuple[Run, ...]:
     """The ghost of a token that was cut, and the name of the stage that cut it after it."""
-    label = f"✂ {row.cut_by}"
+    label = f"cut by {row.cut_by}"
     shade = sum(len(text) for text, kind in bar if kind == "ghost")
     ghost = "░" * min(shade, max(0, cells - len(label) - 1))
     rest = cells - len(ghost)

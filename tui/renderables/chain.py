@@ -14,15 +14,20 @@ _NAME, _ENTROPY = 14, 12
 
 def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     """A heading, the stages, and what to press; without a chain only how to get one."""
-    hint = keep_whole(["P next preset", "↑↓ stage", "- = turn", "x on or off", "K J move", "←→ setting"], width - 1)
+    hint = keep_whole(
+        ["s keys here or back", "P preset", "↑↓ stage", "- = turn", "x on/off", "K J move", "←→ setting"], width - 1
+    )
     heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), ("   in order, first to last", "label")]
     if not view.stages:
         said = " The temperature alone: no token is cut. P takes llama.cpp's own chain, then that of transformers."
         return [pad(heading[:1], width), pad([(said, "label")], width)][:height]
     columns = _Columns(width, view.n_vocab)
+    room = max(1, height - 3)
+    selected = next((i for i, row in enumerate(view.stages) if row.selected), 0)
+    first = max(0, min(selected - room // 2, len(view.stages) - room))
     lines = [pad(heading, width), columns.titles(width)]
-    lines += [columns.line(row, width) for row in view.stages]
-    return [*lines[: height - 1], pad([(" " + hint, "label")], width)]
+    lines += [columns.line(row, width) for row in view.stages[first : first + room]]
+    return [*lines, pad([(" " + hint, "label")], width)][:height]
 
 
 class _Columns:

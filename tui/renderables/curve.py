@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..viewdata import CurveView
-from .axis import number
+from .axis import nice_ticks, number
 from .braille import Line, Mark
 from .chart import Axis, chart
 from .legend import legend, short
@@ -29,22 +29,25 @@ def curve(view: CurveView, width: int, height: int) -> list[list[Run]]:
     marks = [Mark(point, "●", "curve") for point in reversed(view.candidates)]
     marks += [Mark((x, y), "◆", "point")] if inside else []
     tall = height >= _TALL
-    across = Axis((view.left, 0.0), "x: logit − greatest logit" if tall else "")
+    (lowest, first), *others = nice_ticks(view.left, 0.0, max(width // 10, 1)) or [(view.left, "")]
+    across = Axis((view.left, 0.0), "x: logit − greatest logit", [(lowest, first), *others])
+    if not tall:
+        across = Axis((view.left, 0.0), "", [(lowest, f"{first} logits"), *others])
     up = Axis((0.0, 1.0), "e^(x/T)" if tall else "")
     return [_legend(view, width), *chart(lines, width, height - 1, across, up, marks)][: max(height, 0)]
 
 
 def _legend(view: CurveView, width: int) -> list[Run]:
     x, y = view.highlighted
-    at = f"x {number(x, 2)}, e^(x/T) {_height(y)}" if x > float("-inf") else "masked, no height"
+    at = f"x {number(x, 2)} → {_height(y)}" if x > float("-inf") else "masked → 0"
     parts = [
-        (f"━ e^(x/T) at T {view.temperature}", "curve"),
+        (f"━ e^(x/T), T {view.temperature}", "curve"),
+        ("┅ e^x", "ghost"),
         (f"◆ {short(view.name, NAME_CELLS)}: {at}", "point"),
-        ("┅ e^x, T 1", "ghost"),
         ("● candidates", "curve"),
         (f"{view.beyond:,} tokens farther left", "label"),
     ]
-    return legend([part for part, kept in zip(parts, (1, 1, view.ghost, 1, view.beyond), strict=True) if kept], width)
+    return legend([part for part, kept in zip(parts, (1, view.ghost, 1, 1, view.beyond), strict=True) if kept], width)
 
 
 def _height(y: float) -> str:

@@ -13,24 +13,25 @@ _BETWEEN = "   "
 
 
 def legend(parts: Sequence[tuple[str, str]], width: int) -> list[Run]:
-    """(text, role) parts in a line of exactly `width`; what does not fit whole is left out, the first is cut."""
+    """(text, role) parts in a line of exactly `width`: as many as fit whole, in order; the first is cut if it must."""
     return legend_rows(parts, width, 1)[0]
 
 
 def legend_rows(parts: Sequence[tuple[str, str]], width: int, rows: int) -> list[list[Run]]:
-    """The same in so many lines: each part in the first that has room for it."""
-    lines: list[list[Run]] = [[] for _ in range(rows)]
-    used = [0] * rows
+    """The same in so many lines."""
+    lines: list[list[Run]] = [[]]
+    left = width
     for text, role in parts:
-        for i, line in enumerate(lines):
-            lead = _BETWEEN if line else " "
-            if used[i] + cell_len(lead + text) <= width:
-                line += [(lead, "label"), (text, role)]
-                used[i] += cell_len(lead + text)
+        if lines[-1] and cell_len(text) + len(_BETWEEN) > left:
+            if len(lines) == rows:
                 break
-    if parts and not lines[0] and width > 1:
-        lines[0] = [(" ", "label"), (fit(parts[0][0], width - 1), parts[0][1])]
-    return [pad(line, width) for line in lines]
+            lines.append([])
+            left = width
+        lead = _BETWEEN if lines[-1] else " "
+        text = short(text, max(left - len(lead), 0))
+        lines[-1] += [(lead, "label"), (text, role)]
+        left -= len(lead) + cell_len(text)
+    return [pad(line, width) for line in (*lines, *([[]] * (rows - len(lines))))]
 
 
 def longest(variants: Sequence[Sequence[tuple[str, str]]], width: int) -> list[Run]:

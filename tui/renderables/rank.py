@@ -14,10 +14,8 @@ from .legend import legend, share_label, short
 
 Run = tuple[str, str]
 
-DECADES = 12
-"""The scale of probabilities begins at 10^-12."""
-
 _TALL = 13
+_NARROW = 72
 _SENTENCE = 104
 """From this width on there is room for the counts as a sentence, whatever they are."""
 
@@ -26,39 +24,40 @@ NAME_CELLS = 16
 
 def rank(view: RankView, width: int, height: int) -> list[list[Run]]:
     """A legend, the counts, and the chart; the cumulative mass has the scale at the right."""
-    rows = [_legend(view, width), _counts(view, width)][: max(height, 0)]
+    rows = [_legend(view, width), _counts(view, width)]
     if height < 5:
         return rows[::-1][: max(height, 0)]
+    rows = rows if height > 6 else rows[1:]
     last = max(math.log10(view.tokens), math.log10(2))
-    up = (-float(DECADES), 0.0)
+    up = (-float(view.decades), 0.0)
+
+    def on_scale(share: float) -> float:
+        return (share - 1) * view.decades
+
     lines = [
-        Line([(x, y) for x, y in view.curve if y >= -2 * DECADES], "curve"),
-        Line([(x, _on_scale(share)) for x, share in view.cumulative], "second", dotted=True),
+        Line([(x, y) for x, y in view.curve if y >= 2 * up[0]], "curve"),
+        Line([(x, on_scale(share)) for x, share in view.cumulative], "second", dotted=True),
         Line(view.ghost, "ghost", dotted=True),
     ]
-    marks = [
-        Mark((math.log10(n), _on_scale(share)), "●", "second")
-        for n, share in zip(view.counts, MASS_SHARES, strict=True)
-    ]
+    reached = zip(view.counts, view.reached, strict=True)
+    marks = [Mark((math.log10(n), on_scale(share)), "●", "second") for n, share in reached]
     marks.append(Mark(view.highlighted, "◆", "point"))
     tall = height >= _TALL
     x = Axis((0.0, last), "rank" if tall else "", _rank_ticks(last, tall))
-    y = Axis(up, "probability" if tall else "", _probability_ticks(height - 4))
-    mass = [(_on_scale(share), share_label(share)) for share in (0.0, 0.5, 1.0)]
+    y = Axis(up, "probability" if tall else "", _probability_ticks(view.decades, height - 4))
+    mass = [(on_scale(share), share_label(share)) for share in (0.0, 0.5, 1.0)]
     right = Axis(up, "cumulative" if tall else "", mass)
-    return [*rows, *chart(lines, width, height - 2, x, y, marks, right)]
-
-
-def _on_scale(share: float) -> float:
-    return (share - 1) * DECADES
+    return [*rows, *chart(lines, width, height - len(rows), x, y, marks, right)]
 
 
 def _legend(view: RankView, width: int) -> list[Run]:
+    narrow = width < _NARROW
+    highlighted = f"rank {count(view.rank)}" if narrow else f"{short(view.name, NAME_CELLS)}, rank {count(view.rank)}"
     parts = [
-        (f"━ p at T {view.temperature}", "curve"),
-        ("┅ ● cumulative, right scale", "second"),
-        ("┅ p at T 1", "ghost"),
-        (f"◆ {short(view.name, NAME_CELLS)}, rank {count(view.rank)}", "point"),
+        (f"━ p, T {view.temperature}", "curve"),
+        ("┅ ● cumulative (right)", "second"),
+        ("┅ T 1" if narrow else "┅ p, T 1", "ghost"),
+        (f"◆ {highlighted}", "point"),
     ]
     return legend([part for part in parts if view.ghost or part[1] != "ghost"], width)
 
@@ -82,7 +81,7 @@ def _rank_ticks(last: float, titled: bool) -> Sequence[Tick]:
     return [(math.log10(r), count(r) if r > 1 or titled else f"rank {r}") for r in ranks if math.log10(r) <= last]
 
 
-def _probability_ticks(rows: int) -> Sequence[Tick]:
+def _probability_ticks(decades: int, rows: int) -> Sequence[Tick]:
     """As many decades as there are rows for, the same distance apart."""
-    step = next((s for s in (1, 2, 3, 4, 6) if 2 * DECADES // s < rows), DECADES)
-    return [(float(-e), probability_tick(-e)) for e in range(0, DECADES + 1, step)]
+    step = next((s for s in (1, 2, 3, 4, 6) if 2 * decades // s < rows), decades)
+    return [(float(-e), probability_tick(-e)) for e in range(0, decades + 1, step)]

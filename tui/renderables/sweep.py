@@ -16,11 +16,8 @@ Run = tuple[str, str]
 
 MAX_T = 5.0
 _TALL = 13
-_MANY = 10
-"""From so many rows on all lines are drawn, below that the best three."""
-
-_WIDE = 120
-"""From this width on the legend has room in one line."""
+_NARROW, _WIDE = 72, 120
+"""Below the one the legend is brief, from the other on it has room in one line."""
 
 NAME_CELLS = 14
 DECADES = 6
@@ -30,13 +27,16 @@ _MARGIN = 0.15  # of T, free of marks at both ends
 
 
 def sweep(view: SweepView, width: int, height: int) -> list[list[Run]]:
-    """A legend with what everything is now, what there is to say of the highlighted token, and the chart."""
+    """A legend with what everything is now, what there is to say of the highlighted token, and the chart.
+
+    Only the lines whose names have room in the legend are drawn.
+    """
     tall = height >= _TALL
-    shown = view.lines if height >= _MANY else view.lines[:3]
-    rows = [*_legend(view, shown, width, 2 if tall and width < _WIDE else 1), _facts(view, width)]
+    named, others = _legend(view, width, tall)
+    rows = [*named, _facts(view, width)]
     if height < 5:
         return rows[::-1][: max(height, 0)]
-    others = [(i, line) for i, line in enumerate(shown) if line.rank != view.highlighted.rank]
+    rows = rows if height > 6 else rows[1:]
     y = _probabilities(view, height)
     bit = (y.range[1] - y.range[0]) / view.most_bits  # the entropy is drawn on the scale of y
     lines = [
@@ -66,7 +66,7 @@ def _probabilities(view: SweepView, height: int) -> Axis:
 def _bits_scale(view: SweepView, y: Axis, rows: int, titled: bool) -> Axis:
     """The scale of the entropy, from 0 to the most that this vocabulary can have."""
     low, high = y.range
-    ticks = nice_ticks(0.0, view.most_bits, max(1, min(4, rows // 3)))
+    ticks = nice_ticks(0.0, view.most_bits, max(2, min(4, rows // 3)))
     labels = [(low + h / view.most_bits * (high - low), label if titled else f"{label} bits") for h, label in ticks]
     return Axis(y.range, "entropy in bits" if titled else "", labels)
 
@@ -95,19 +95,23 @@ def _marks(
     return marks
 
 
-def _legend(view: SweepView, shown: Sequence[SweepLine], width: int, rows: int) -> list[list[Run]]:
+def _legend(view: SweepView, width: int, tall: bool) -> tuple[list[list[Run]], list[tuple[int, SweepLine]]]:
+    """The rows of the legend, and the lines (with their place among the best) that it names beside the highlighted."""
     now, highlighted = view.temperature, view.highlighted
+    name, narrow = short(highlighted.name, NAME_CELLS), width < _NARROW
+    entropy = f"{bits(view.entropy_now):>10}"
     parts = [
         (f"┆ T {view.label}" if now <= MAX_T else f"T {view.label} is farther right", "number"),
-        (f"◆ {short(highlighted.name, NAME_CELLS)} {percent_column(highlighted.now)}", "point"),
-        (f"┅ entropy {bits(view.entropy_now):>10}", "axis"),
+        (f"◆ {name}" if narrow else f"◆ {name} {percent_column(highlighted.now)}", "point"),
+        (f"┅ {entropy}" if narrow else f"┅ entropy {entropy}", "axis"),
     ]
-    parts += [
-        (f"{line.rank} {short(line.name, NAME_CELLS)} {percent_column(line.now)}", f"line-{i}")
-        for i, line in enumerate(shown)
-        if line.rank != highlighted.rank
-    ]
-    return legend_rows(parts, width, rows)
+    for i, line in enumerate(view.lines):
+        if line.rank != highlighted.rank:
+            prob = f" {percent_column(line.now)}" if tall else ""
+            parts.append((f"{line.rank} {short(line.name, NAME_CELLS)}{prob}", f"line-{i}"))
+    rows = legend_rows(parts, width, 2 if tall and width < _WIDE else 1)
+    named = {role for row in rows for _, role in row}
+    return rows, [(i, line) for i, line in enumerate(view.lines) if f"line-{i}" in named]
 
 
 def _facts(view: SweepView, width: int) -> list[Run]:

@@ -47,13 +47,17 @@ class PromptEditor(Dialog):
         how = "as a message in the model's chat template" if self._chat else "as it is"
         self.query_one("#chat", Static).update(Content(f"read {how} · ctrl+t changes that"))
 
+    # Both keys go before the editor's own, so they wait their turn behind the letters that it has not seen yet.
+
     def action_accept(self) -> None:
         """Hand the text over."""
-        self.dismiss((self.query_one(TextArea).text, self._chat))
+        area = self.query_one(TextArea)
+        area.call_later(lambda: self.dismiss((area.text, self._chat)))
 
     def action_newline(self) -> None:
         """Break the line."""
-        self.query_one(TextArea).insert("\n")
+        area = self.query_one(TextArea)
+        area.call_later(lambda: area.insert("\n"))
 
     def action_chat(self) -> None:
         """As a chat message, or as it is."""

@@ -50,7 +50,6 @@ class FindScreen(Dialog):
         Binding("down", "move(1)", "down", priority=True, id="find.down"),
         Binding("pageup", "page(-1)", "page up", priority=True, id="find.page_up"),
         Binding("pagedown", "page(1)", "page down", priority=True, id="find.page_down"),
-        Binding("enter", "take", "take", priority=True, id="find.take"),
     ]
 
     def __init__(self, state: State, title: str = "Find a token") -> None:
@@ -111,8 +110,9 @@ class FindScreen(Dialog):
         self._highlight += by * self._window
         self._show()
 
-    def action_take(self) -> None:
-        """Hand the highlighted token over."""
+    @on(Input.Submitted)
+    def take(self) -> None:
+        """Hand the highlighted token over. No binding, which would come before the letters that still wait."""
         best = self._found.best(self._highlight, self._highlight + 1)
         if best:
             self.dismiss(best[0])
@@ -124,4 +124,4 @@ class FindScreen(Dialog):
             self._highlight = self._first + message.row
             self._show()
             if message.times > 1:
-                self.action_take()
+                self.take()

@@ -36,6 +36,8 @@ class StatusLine(Picture):
         return [status_line(data, width)]
 
     def _slide(self, x: int) -> None:
+        if self.data is None:
+            return
         begin, end = slider_span(self.data)
         if begin <= x < end:
             value = slider_value(x - begin, 0.0, self.data.greatest, end - begin)
