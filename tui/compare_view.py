@@ -1,0 +1,114 @@
+"""A comparison as plain data: each column's text and figures, where the columns part, and how far they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from ..models.compare import Column, Comparison
+from ..models.state import State
+from ..models.vocabulary import Vocabulary
+from .display import Run, flow
+from .labels import name_of, temperature_label
+from .renderables.compare import PARTING
+from .renderables.formats import UNKNOWN, bits, count, percent, percent_short
+from .view import header_view, shade
+from .viewdata import ColumnView, CompareView, Figure, HeaderView
+
+
+def compare_view(comparison: Comparison, vocabulary: Vocabulary, chosen: int | None = None) -> CompareView:
+    """The columns as they are, with the chosen one marked."""
+    columns = tuple(_column(column, vocabulary, comparison.parting, comparison.limit) for column in comparison.columns)
+    return CompareView(columns, _parting(comparison, vocabulary), chosen)
+
+
+def compare_header(s: State) -> HeaderView:
+    """The main screen's first line, with how far the columns are while the engine has nothing else to say."""
+    header, comparison = header_view(s), s.comparison
+    if comparison is None or s.phase != "ready" or (s.work and s.work.total > 1):
+        return header
+    done, total = comparison.progress
+    if comparison.path is None:
+        return replace(header, status=f"{count(done)} tokens", mood="ready", fraction=None)
+    if comparison.stopped:
+        return replace(header, status=f"stopped at {count(done)}/{count(total)}", mood="trouble", fraction=None)
+    return replace(header, status=f"{count(done)}/{count(total)} tokens", mood="busy", fraction=done / total)
+
+
+@lru_cache(maxsize=16)
+def _column(column: Column, vocabulary: Vocabulary, parting: int | None, limit: int) -> ColumnView:
+    """Kept while the column is the same, so that only the one that grows is made anew."""
+    pieces = map(vocabulary.piece, column.tokens)
+    shades = tuple(
+        "eog" if token in vocabulary.eog else shade(surprisal)
+        for token, surprisal in zip(column.tokens, column.surprisal_bits, strict=True)
+    )
+    runs = tuple(_marked(flow(pieces), parting))
+    return ColumnView(f"T {temperature_label(column.temperature)}", runs, shades, _figures(column, limit))
+
+
+def _marked(runs: Iterator[Run], parting: int | None) -> Iterator[Run]:
+    """The runs of a text, with the mark before the token at which the columns part."""
+    for run in runs:
+        if parting is not None and run.token_index >= parting:
+            yield Run(parting, PARTING, stand_in=True)
+            parting = None
+        yield run
+
+
+def _figures(column: Column, limit: int) -> tuple[Figure, ...]:
+    return (
+        _bits("mean surprisal", "surprisal", "surp.", column.mean_surprisal),
+        _bits("mean entropy", "entropy", "entr.", column.mean_entropy),
+        tuple((name, _number(column.perplexity)) for name in ("perplexity", "perplexity", "perp.")),
+        (
+            ("distinct tokens", percent(column.distinct_share, 0)),
+            ("distinct", percent_short(column.distinct_share)),
+            ("dist.", percent_short(column.distinct_share)),
+        ),
+        _length(column, limit),
+    )
+
+
+def _bits(long: str, short: str, shortest: str, value: float) -> Figure:
+    said = bits(value)
+    return (long, said), (short, said.removesuffix(" bits")), (shortest, said.removesuffix(" bits"))
+
+
+def _number(x: float) -> str:
+    """A perplexity: from 1 to anything."""
+    if math.isnan(x):
+        return UNKNOWN
+    if x >= 1e6:
+        return f"{x:.1e}"
+    return f"{x:.2f}" if x < 99.5 else f"{x:,.0f}"
+
+
+_ENDS = {
+    "eog": ("ended by itself", "ended"),
+    "limit": ("", ""),
+    "context": ("context full", "full"),
+    "failed": ("failed", "failed"),
+}
+
+
+def _length(column: Column, limit: int) -> Figure:
+    n = len(column.tokens)
+    tokens = "1 token" if n == 1 else f"{count(n)} tokens"
+    why, briefly = _ENDS[column.end] if column.end else (f"of {count(limit)}", f"of {count(limit)}")
+    return (tokens, why), (tokens, briefly), (count(n), briefly)
+
+
+def _parting(comparison: Comparison, vocabulary: Vocabulary) -> str:
+    """A sentence: at which token the columns part, and what each takes there with the coin that all share."""
+    at = comparison.parting
+    if at is None:
+        return "All columns are the same." if comparison.path is None else "The columns are the same so far."
+    taken: dict[int, list[str]] = {}
+    for column in comparison.columns:
+        if at < len(column.tokens):
+            taken.setdefault(column.tokens[at], []).append(temperature_label(column.temperature))
+    names = "; ".join(f"{name_of(vocabulary, token)} at T {', '.join(labels)}" for token, labels in taken.items())
+    return f"{PARTING} The columns part at token {at + 1}: the coin {comparison.coin(at):.3f} takes {names}."
