@@ -10,13 +10,14 @@ F_k is `PartitionSum`'s, exact for k <= 64 but for Z, and off by at most `Z_ERRO
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from .distribution import Landing
 from .partition import EXACT, PartitionSum
+from .softmax import Array
 from .sweep import MAX_T
 
 _HALVINGS = 32  # a border at T = 5 is found to 10^-8
@@ -56,7 +57,7 @@ class CoinPath:
         self._partition = partition
         self._ranking = partition.ranking
         self._borders: dict[int, float] = {}
-        self._tokens: dict[int, int] = {}
+        self._kept: tuple[int, Array] = (-1, np.empty(0))
 
     def border(self, rank: int) -> float:
         """The temperature at which the coin leaves the ranks 1 … `rank`: 0 if at once, inf if never."""
@@ -66,21 +67,31 @@ class CoinPath:
 
     def around(self, temperature: float, landing: Landing) -> CoinChanges:
         """The nearest changes around a temperature at which the coin lands so."""
-        below: list[Change] = []
-        rank = landing.rank
-        while rank > 1 and len(below) < _ON_EACH_SIDE:
-            t = min(self.border(rank - 1), temperature)
+        below: list[tuple[float, int, int]] = []  # temperature, rank before, rank after
+        first = last = landing.rank
+        while first > 1 and len(below) < _ON_EACH_SIDE:
+            t = min(self.border(first - 1), temperature)
             # At T = 0 the best token has it all, however many share the maximum.
-            before = rank - 1 if t > 0 else 1
-            below.append(Change(t, self._token(before), self._token(rank)))
-            rank = before
-        above: list[Change] = []
-        last = landing.rank
+            before = first - 1 if t > 0 else 1
+            below.append((t, before, first))
+            first = before
+        above: list[tuple[float, int, int]] = []
         while (t := max(self.border(last), temperature)) <= MAX_T and len(above) < _ON_EACH_SIDE:
             after = last + 1 if t > 0 else self._rank_above_zero()
-            above.append(Change(t, self._token(last), self._token(after)))
+            above.append((t, last, after))
             last = after
-        return CoinChanges(landing.token, tuple(reversed(below)), tuple(above), rank == 1, t > MAX_T)
+        return CoinChanges(landing.token, self._named(below[::-1]), self._named(above), first == 1, t > MAX_T)
+
+    def _named(self, changes: Sequence[tuple[float, int, int]]) -> tuple[Change, ...]:
+        """The tokens of those ranks; ranks are looked up side by side, since each look-up costs as much as many."""
+        if not changes:
+            return ()
+        ranks = sorted({rank for _, *both in changes for rank in both if rank > 1})
+        ids = self._ranking.ids(ranks[0] - 1, ranks[-1]) if ranks[-1] - ranks[0] < 2 * _ON_EACH_SIDE else []
+        token = {1: self._ranking.argmax}
+        for rank in ranks:
+            token[rank] = int(ids[rank - ranks[0]] if len(ids) else self._ranking.ids(rank - 1, rank)[0])
+        return tuple(Change(t, token[before], token[after]) for t, before, after in changes)
 
     def _rank_above_zero(self) -> int:
         """The rank on which the coin falls as T falls to 0: the tokens that share the maximum share the mass."""
@@ -104,8 +115,7 @@ class CoinPath:
         """F_k as a function of T > 0. The bucket in which rank k lies is cut there: its part is a bucket too."""
         sums, ends = self._partition, self._partition.ends
         whole = int(np.searchsorted(ends, k, side="right"))
-        start = int(ends[whole - 1]) if whole else EXACT
-        cut = self._ranking.max - self._ranking.logits[self._ranking.ids(start, k)].astype(np.float64)
+        cut = self._depths(whole)[: k - (int(ends[whole - 1]) if whole else EXACT)] if k > EXACT else np.empty(0)
         n, mean, variance = len(cut), cut.mean() if len(cut) else 0.0, cut.var() if len(cut) else 0.0
 
         def mass(temperature: float) -> float:
@@ -115,8 +125,11 @@ class CoinPath:
 
         return mass
 
-    def _token(self, rank: int) -> int:
-        if rank not in self._tokens:
-            ids = self._ranking.head(EXACT)
-            self._tokens[rank] = int(ids[rank - 1] if rank <= len(ids) else self._ranking.ids(rank - 1, rank)[0])
-        return self._tokens[rank]
+    def _depths(self, bucket: int) -> Array:
+        """The depths of the tokens of a bucket, rising; neighbouring ranks lie in the same one, so the last is kept."""
+        if self._kept[0] != bucket:
+            ends = self._partition.ends
+            start = int(ends[bucket - 1]) if bucket else EXACT
+            ids = self._ranking.ids(start, int(ends[bucket])) if bucket < len(ends) else np.empty(0, np.intp)
+            self._kept = bucket, -self._ranking.below_maximum[ids]
+        return self._kept[1]

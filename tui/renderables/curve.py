@@ -29,7 +29,7 @@ def curve(view: CurveView, width: int, height: int) -> list[list[Run]]:
     marks = [Mark(point, "●", "curve") for point in reversed(view.candidates)]
     marks += [Mark((x, y), "◆", "point")] if inside else []
     tall = height >= _TALL
-    (lowest, first), *others = nice_ticks(view.left, 0.0, max(width // 10, 1)) or [(view.left, "")]
+    (lowest, first), *others = nice_ticks(view.left, 0.0, max(width // 14, 1)) or [(view.left, "")]
     across = Axis((view.left, 0.0), "x: logit − greatest logit", [(lowest, first), *others])
     if not tall:
         across = Axis((view.left, 0.0), "", [(lowest, f"{first} logits"), *others])

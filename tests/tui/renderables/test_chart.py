@@ -77,3 +77,20 @@ def test_a_chart_has_exactly_its_size(x_range, y_range, width: int, height: int,
     for ticks in (None, own):
         rows = drawn([CURVE, GHOST], width, height, Axis(x_range, title, ticks), Axis(y_range, title, ticks))
         assert len(rows) == height and all(cell_len(row) == width for row in rows)
+
+
+def test_a_second_scale_stands_at_the_right() -> None:
+    rows = chart(
+        [],
+        30,
+        10,
+        Axis((0.0, 1.0), "x"),
+        Axis((0.0, 1.0), "y"),
+        right=Axis((0.0, 1.0), "bits", [(0.0, "0"), (1.0, "16")]),
+    )
+    text = ["".join(part for part, _ in row) for row in rows]
+    assert all(len(line) == 30 for line in text)
+    assert text[0] == "y                         bits"
+    assert text[1].startswith("1.0 ") and text[1].endswith(" 16")
+    assert text[7].startswith("0.0 ") and text[7].endswith(" 0 ")
+    assert text[8].strip().startswith("0") and text[8].endswith("   ")
