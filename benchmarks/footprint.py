@@ -8,7 +8,6 @@ import psutil
 
 from .decoder import Decoder
 from .report import Row, threads
-from .screen_times import QUIET
 from .subjects import MODELS, PROMPT, TempvizTerminal, tempviz
 
 LOGITS_MB = 40
@@ -16,7 +15,7 @@ ALLOWANCE_MB = 200
 
 
 def memory() -> Iterator[Row]:
-    """After 100 steps against the budget (model file, KV cache, kept logits, 200 MB), then the growth up to 2,000."""
+    """At 100 tokens against the budget (model file, KV cache, kept logits, 200 MB); the growth up to 2,000 tokens."""
     for label, model in MODELS.items():
         path = model()
         with Decoder("bare", path, PROMPT, threads()) as bare:
@@ -24,16 +23,16 @@ def memory() -> Iterator[Row]:
         budget = path.stat().st_size / 1e6 + cache + LOGITS_MB + ALLOWANCE_MB
         with tempviz(path, "--ctx", "2048") as ours:
             ours.ready()
-            _step_to(ours, 100)
+            _auto_to(ours, 100)
             early = megabytes(ours)
             for kind, used in early.items():
                 bound = "<= 1" if kind == "pss" else ""
                 yield Row(f"memory, {label}, {kind}", used, budget, "MB", "file + KV + logits + 200", bound)
             if label != "demo":
-                _step_to(ours, 2000)
+                _auto_to(ours, 2000)
                 late = megabytes(ours)
                 yield Row(
-                    f"memory, {label}, pss after 2,000 steps", late["pss"], early["pss"], "MB", "after 100", "<= 1.05"
+                    f"memory, {label}, pss at 2,000 tokens", late["pss"], early["pss"], "MB", "at 100 tokens", "<= 1.05"
                 )
 
 
@@ -44,12 +43,10 @@ def megabytes(terminal: TempvizTerminal) -> dict[str, float]:
     return {kind: sum(getattr(info, kind) for info in infos) / 1e6 for kind in ("pss", "uss", "rss")}
 
 
-def _step_to(terminal: TempvizTerminal, tokens: int) -> None:
-    """Step by key until the context holds so many tokens; a text that ends is continued by hand."""
-    while (now := terminal.tokens) < tokens:
-        terminal.press("space")
-        terminal.wait_for(lambda t, now=now: terminal.tokens > now or "ended its text" in t.text)
-        if terminal.tokens == now:
-            terminal.press("enter")
-            terminal.wait_for(lambda t, now=now: terminal.tokens > now)
-    terminal.settle(QUIET)
+def _auto_to(terminal: TempvizTerminal, tokens: int) -> None:
+    """Let it step by itself until the context holds so many tokens; a text that ends is continued by hand."""
+    while terminal.tokens < tokens:
+        terminal.press("a")
+        terminal.wait_for(lambda t: terminal.tokens >= tokens or "Auto stopped" in t.text, timeout=300)
+        terminal.press("a" if terminal.tokens >= tokens else "enter")
+        terminal.settle(0.5)

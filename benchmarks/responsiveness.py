@@ -13,14 +13,17 @@ UP_AND_DOWN = ["="] * 15 + ["-"] * 15
 
 
 def temperature_key() -> Iterator[Row]:
-    """A turn of the temperature: from the key to the changed screen."""
+    """A turn of the temperature: from the key to the changed screen, small and with all views open."""
     for label, model in MODELS.items():
-        with tempviz(model()) as ours, empty_app() as empty:
-            ours.ready()
-            empty.wait_for("keys: 0").settle()
-            times, reference = paired_keys(ours, empty, UP_AND_DOWN, 90)
-        for name, a, b in zip(("p50", "p95"), percentiles(times), percentiles(reference), strict=True):
-            yield Row(f"temperature key, {label}, {name}", a, b, "ms", EMPTY, "<= 2" if name == "p95" else "")
+        for rows, columns in ((24, 80), (60, 200)):
+            with tempviz(model(), rows=rows, columns=columns) as ours, empty_app(rows, columns) as empty:
+                ours.ready()
+                empty.wait_for("keys: 0").settle()
+                times, reference = paired_keys(ours, empty, UP_AND_DOWN, 90)
+            name = f"temperature key, {label}, {columns}×{rows}"
+            (p50, p95), (empty_p50, empty_p95) = percentiles(times), percentiles(reference)
+            yield Row(f"{name}, p50", p50, empty_p50, "ms", EMPTY)
+            yield Row(f"{name}, p95", p95, empty_p95, "ms", EMPTY, "<= 2")
 
 
 def held_temperature() -> Iterator[Row]:

@@ -20,9 +20,9 @@ EMPTY_APP = [sys.executable, str(Path(__file__).with_name("empty_app.py"))]
 INSTALLED = [str(Path(sys.executable).with_name("tempviz"))]
 
 
-def tempviz(model: Path, *options: str) -> TempvizTerminal:
+def tempviz(model: Path, *options: str, rows: int = 24, columns: int = 80) -> TempvizTerminal:
     """The installed command on a model, with the number of threads that every reference gets too."""
-    return TempvizTerminal(model, *options, program=INSTALLED, threads=threads())
+    return TempvizTerminal(model, *options, program=INSTALLED, threads=threads(), rows=rows, columns=columns)
 
 
 def tempviz_command(model: Path) -> list[str]:
@@ -30,9 +30,9 @@ def tempviz_command(model: Path) -> list[str]:
     return [*INSTALLED, str(model), "-p", PROMPT, "--threads", str(threads())]
 
 
-def empty_app() -> Terminal:
-    """The app that does nothing, ready for keys."""
-    return Terminal(EMPTY_APP)
+def empty_app(rows: int = 24, columns: int = 80) -> Terminal:
+    """The app that does nothing."""
+    return Terminal(EMPTY_APP, rows, columns)
 
 
 def has_key(name: str) -> bool:

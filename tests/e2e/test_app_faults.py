@@ -72,17 +72,32 @@ def test_a_child_killed_in_mid_step_loses_nothing(demo_model: Path) -> None:
         assert app.epilogue == survived
 
 
-def test_a_child_that_keeps_dying_is_left_until_asked(tiny_model: Path) -> None:
+def test_a_child_is_killed_again_and_again(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
-        app.ready().step()
+        app.ready()
         for _ in range(3):
-            for child in app.children():
-                child.kill()
-            app.settle(0.5)
+            n = app.tokens
+            child_of(app).kill()
             app.press("space")
-            app.settle(0.3)
-        app.ready().step()
+            app.wait_for("SIGKILL").wait_for(lambda t, n=n: app.tokens == n + 1 and app.children())
+            app.step()
         assert app.quit() == 0
+        app.assert_restored()
+
+
+def test_a_child_killed_while_it_loads_again_ends_in_words(demo_model: Path) -> None:
+    with TempvizTerminal(demo_model, "-t", "0") as app:
+        app.ready().step()
+        first = child_of(app)
+        first.kill()
+        app.press("space")
+        app.wait_for(lambda t: any(child.pid != first.pid for child in app.children()))
+        for child in app.children():
+            child.kill()
+        app.wait_for("SIGKILL").settle(0.5)
+        app.press("ctrl+q")
+        assert app.wait() in (0, 3)
+        assert "Paris" in app.epilogue
         app.assert_restored()
 
 
