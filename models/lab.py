@@ -18,7 +18,7 @@ GREATEST_LOGIT = 3e38
 """What a model's float32 can hold."""
 
 _NAME = "/lab"
-_LOGIT = f"A logit is a number such as -0.5, at most {GREATEST_LOGIT:g}, or -inf for a masked token."
+_LOGIT = "A logit is a number such as -0.5, or -inf for a masked token."
 
 
 class LabError(ValueError):
@@ -32,7 +32,7 @@ def logit_of(text: str) -> float:
     except ValueError:
         raise LabError(f"{text!r} is not a number. {_LOGIT}") from None
     if logit != float("-inf") and not abs(logit) <= GREATEST_LOGIT:
-        raise LabError(f"{text} cannot be a logit. {_LOGIT}")
+        raise LabError(f"{text} cannot be a logit: no model computes it. {_LOGIT}")
     return logit
 
 
