@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .engine import Logits, ModelInfo, Path
 
 if TYPE_CHECKING:
+    from .breakpoints import Breakpoints
     from .transform import Transform
 
 # ---- what a person asks for ----------------------------------------------------------------------------------------
@@ -152,6 +153,13 @@ class AutoTick:
     """The pace of a slow auto run allows the token after the node `at`."""
 
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetBreakpoints:
+    """Stop an auto run where one of these conditions holds."""
+
+    breakpoints: Breakpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,12 +382,10 @@ class TickAfter:
 
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
-    | GoToBefore | GoToEnd
-    | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss | ToggleScale | ToggleBorders
-    | SetPrompt | StartAuto
-    | ToggleAuto | AutoTick | SelectStage | SelectKnob | TurnKnob | ToggleStage | MoveStage | NextPreset
-    | SetSamplers | Compare | Adopt | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized
-    | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
-    | EvaluationFailed | EngineDied
+    | GoToBefore | GoToEnd | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss
+    | ToggleScale | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick | SelectStage | SelectKnob
+    | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | SetSamplers | Compare | Adopt
+    | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized | ModelLoading | ModelLoaded | ModelFailed
+    | PromptTokenized | PromptFailed | Evaluating | RowReady | EvaluationFailed | EngineDied
 )  # fmt: skip
 Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | TickAfter

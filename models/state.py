@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from .breakpoints import Breakpoints
 from .engine import ModelInfo, Path
 from .history import History
 from .trace import Trace
@@ -59,6 +60,7 @@ class Auto:
     left: int | None = None  # tokens still to take; None: until the text ends
     per_second: float | None = None  # at most; None: as fast as the model
     due: bool = True  # the pace allows a token now
+    first: bool = True  # no token taken yet: a breakpoint holds here no more, since one has seen it
     since: int = 0  # the trace's next_id when it began: names the run for undo
 
 
@@ -101,6 +103,7 @@ class State:
     highlight: int = 1  # rank, from 1
     top: int = 1  # the first rank in the window
     window: int = 10  # candidates that fit on the screen
+    breakpoints: Breakpoints = field(default_factory=Breakpoints)
     stage: int = 0  # of the chain, selected
     knob: int = 0  # of that stage, selected
     scale: Scale = "linear"

@@ -12,12 +12,13 @@ from typing import Any
 
 from . import actions as act
 from .actions import Action, Effect
+from .auto import run_auto
 from .chain_actions import CHAIN
 from .changed import changed
 from .comparing import begin, continued, paused
 from .drawing import distribution_here
 from .engine_events import EVENTS, arrive, pursue
-from .generate import coin_here, run_auto, step, take
+from .generate import coin_here, step, take
 from .history import remember, travel
 from .state import MAX_KEYED_T, Auto, Notice, State, shown_ranks
 
@@ -207,6 +208,10 @@ def _open_model(s: State, a: act.OpenModel) -> State:
     )
 
 
+def _set_breakpoints(s: State, a: act.SetBreakpoints) -> State:
+    return changed(s, breakpoints=a.breakpoints)
+
+
 def _start_auto(s: State, a: act.StartAuto) -> State:
     auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second, since=s.trace.next_id)
     return changed(s, auto=auto, stopped=False)
@@ -282,6 +287,7 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.ToggleBorders: _toggle_borders,
     act.SetPrompt: _set_prompt,
     act.OpenModel: _open_model,
+    act.SetBreakpoints: _set_breakpoints,
     act.StartAuto: _start_auto,
     act.ToggleAuto: _toggle_auto,
     act.AutoTick: _auto_tick,

@@ -28,6 +28,7 @@ from .display import display
 from .keymap import BY_ID, KEYS, Key
 from .opening import model_name
 from .roles import ROLES
+from .screens.following import Following
 from .screens.main import MainScreen
 from .themes import THEMES
 from .viewdata import SURPRISAL_STEPS
@@ -163,13 +164,19 @@ class TempvizApp(App[None]):
         if self._scheduled:
             return
         self._scheduled = True
-        frame = min(max(AUTO_FRAME, self._cost / AUTO_SHARE), 0.5) if self.state.auto else FRAME
+        frame = min(max(AUTO_FRAME, self._cost / AUTO_SHARE), 0.5) if self._is_stepping else FRAME
         wait = self._painted + frame - time.monotonic()
         if wait > 0:
             self.set_timer(wait, self._paint)
         else:
             # Behind the keys that have arrived already, so that all of them are in this frame.
             self.call_later(self._paint)
+
+    @property
+    def _is_stepping(self) -> bool:
+        """Tokens are taken by themselves."""
+        state = self.state
+        return state.auto is not None or (state.comparison is not None and state.comparison.runs)
 
     def _paint(self) -> None:
         self._scheduled = False
@@ -181,10 +188,14 @@ class TempvizApp(App[None]):
         if self.session is None:
             screen.show_opening(display(model_name(self._model or "")))
             return
-        from .view import drawn_with, view
+        above = next((each for each in reversed(self.screen_stack) if isinstance(each, Following)), None)
+        if above is None:
+            from .view import drawn_with, view
 
-        state = self._to_show(now)
-        screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
+            state = self._to_show(now)
+            screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
+        else:
+            above.follow(self.state)
         self._cost = time.monotonic() - now
 
     def _to_show(self, now: float) -> State:
@@ -259,11 +270,29 @@ class TempvizApp(App[None]):
         if self.state.info is not None and self.state.row is not None:
             self._ask(FindScreen(self.state), act.Take)
 
+    def ui_compare(self) -> None:
+        """Ask at which temperatures, then show the prompt's text at each of them."""
+        from .screens.compare import CompareDialog, CompareScreen
+
+        def compare(asked: Action | None) -> None:
+            if asked is not None:
+                self.perform_action(asked)
+            if self.state.comparison is not None:
+                self._ask(CompareScreen(self.state, self._legend), lambda wanted: wanted)
+
+        self.push_screen(CompareDialog(), compare)
+
     def ui_ask_auto(self) -> None:
         """Ask how far and how fast to step."""
         from .screens.dialogs import AutoDialog
 
         self._ask(AutoDialog(), lambda answer: act.StartAuto(*answer))
+
+    def ui_breakpoints(self) -> None:
+        """Ask where auto is to stop."""
+        from .screens.dialogs import BreakpointDialog
+
+        self._ask(BreakpointDialog(self.state.breakpoints), act.SetBreakpoints)
 
     def ui_copy(self) -> None:
         """Copy the text, escaped or raw as the person says."""

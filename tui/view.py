@@ -14,7 +14,7 @@ from ..models.distribution import Distribution, Landing
 from ..models.drawing import chain_here, distribution_here
 from ..models.generate import coin_here
 from ..models.softmax import surprisal_bits
-from ..models.state import MAX_KEYED_T, State
+from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.trace import ROOT, Trace
 from ..models.vocabulary import Vocabulary
 from .display import Run, display, flow
@@ -215,11 +215,6 @@ def _candidates(
         temperature=temperature_label(s.settings.temperature),
         n_vocab=n,
     )
-
-
-def shown_ranks(window: int, top: int) -> int:
-    """How many ranks a window shows: one less once it is scrolled, for the row of what is above."""
-    return window if top == 1 else max(1, window - 1)
 
 
 def _rest(now: Distribution, plain: Distribution, start: int, stop: int) -> RestRow | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tempviz.models.breakpoints import Breakpoints
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.engine import path_of
@@ -126,6 +127,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("undo nothing", READY, act.Undo(), {"notice"}, NO_EFFECT),
     ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history"}, [act.CancelWork]),
     ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
+    ("breakpoints", READY, act.SetBreakpoints(Breakpoints(entropy_above=5.0)), {"breakpoints"}, NO_EFFECT),
     # the chain
     ("preset", READY, act.NextPreset(), {"settings", "history", "notice"}, NO_EFFECT),
     ("a chain", READY, act.SetSamplers(CHAINED.settings.samplers), {"settings", "history"}, NO_EFFECT),

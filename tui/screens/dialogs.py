@@ -9,7 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Checkbox, Input, Static, TextArea
+
+from ...models.breakpoints import Breakpoints
+from ..display import display
 
 
 class Dialog(ModalScreen):
@@ -123,3 +126,52 @@ class CopyDialog(Dialog):
             yield Static(Content("e  escaped: what is not printable is spelled out, as on the screen"))
             yield Static(Content("r  raw: exactly the model's characters; careful where you paste it"))
             yield Static(Content("The terminal must allow it (OSC 52). esc leaves."), classes="hint")
+
+
+class BreakpointDialog(Dialog):
+    """Where an auto run is to stop; dismissed with the breakpoints."""
+
+    FIELDS = (
+        ("entropy", "entropy above, in bits", "number"),
+        ("prob", "the coin's token less probable than, in %", "number"),
+        ("rank", "the coin's token beyond rank", "integer"),
+        ("pattern", "a token or regular expression about to appear", "text"),
+    )
+
+    def __init__(self, now: Breakpoints) -> None:
+        super().__init__()
+        percent = None if now.prob_below is None else now.prob_below * 100
+        values = (now.entropy_above, percent, now.rank_beyond, now.pattern or None)
+        self._values = [
+            "" if value is None else f"{value:g}" if isinstance(value, float) else str(value) for value in values
+        ]
+        self._one_left = now.one_left
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="box", can_focus=False) as box:
+            box.border_title = Content("Stop auto before a token where …")
+            for (name, label, kind), value in zip(self.FIELDS, self._values, strict=True):
+                yield Static(Content(label), classes="hint")
+                yield Input(value, placeholder="off", type=kind, id=name, compact=True)  # type: ignore[arg-type]
+            yield Checkbox("the chain leaves one token only", self._one_left, id="one", compact=True)
+            yield Static("", id="problem", classes="reason", markup=False)
+            yield Static(Content("enter sets them · empty is off · tab moves · esc leaves"), classes="hint")
+
+    def on_mount(self) -> None:
+        self.query_one("#entropy", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand the breakpoints over, or say what is wrong with them."""
+        entropy, prob, rank, pattern = (self.query_one(f"#{name}", Input).value for name, _, _ in self.FIELDS)
+        try:
+            wanted = Breakpoints(
+                float(entropy) if entropy.strip() else None,
+                float(prob) / 100 if prob.strip() else None,
+                int(rank) if rank.strip() else None,
+                pattern,
+                self.query_one(Checkbox).value,
+            )
+        except ValueError as error:
+            self.query_one("#problem", Static).update(Content(display(f"Not set: {error}.")))
+            return
+        self.dismiss(wanted)

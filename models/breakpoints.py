@@ -1,0 +1,62 @@
+"""Where an auto run stops BEFORE a token, for a person to look: space then takes the coin's token."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .distribution import Distribution, Landing
+
+LOOK_BACK = 200
+"""Tokens before this one in which a pattern may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakpoints:
+    """The conditions; None, False and the empty text are off. Raises ValueError by name for what cannot be meant."""
+
+    entropy_above: float | None = None  # bits
+    prob_below: float | None = None  # of the coin's token
+    rank_beyond: int | None = None  # of the coin's token
+    pattern: str = ""  # a regular expression that the text would match with the coin's token
+    one_left: bool = False  # the chain leaves exactly one token
+
+    def __post_init__(self) -> None:
+        if self.entropy_above is not None and not 0 <= self.entropy_above < 1000:
+            raise ValueError(f"an entropy is a number of bits of at least 0, not {self.entropy_above}")
+        if self.prob_below is not None and not 0 < self.prob_below <= 1:
+            raise ValueError(f"a probability lies above 0 and up to 1, not at {self.prob_below}")
+        if self.rank_beyond is not None and self.rank_beyond < 1:
+            raise ValueError(f"a rank is at least 1, not {self.rank_beyond}")
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"the pattern is no regular expression: {error}") from None
+
+    @property
+    def any(self) -> bool:
+        """Whether any is set."""
+        return any(getattr(self, field.name) != field.default for field in fields(self))
+
+    def reason(self, now: Distribution, landing: Landing, n_left: int, before: bytes, piece: bytes) -> str | None:
+        """Why to stop before the token on which the coin fell, or None. `before` is the end of the text so far."""
+        if self.entropy_above is not None and now.entropy_bits > self.entropy_above:
+            return f"the entropy is {now.entropy_bits:.2f} bits, above {self.entropy_above:g}"
+        prob = landing.high - landing.low
+        if self.prob_below is not None and prob < self.prob_below:
+            return f"the coin's token has a probability of {prob:.2%}, below {self.prob_below:.2%}"
+        if self.rank_beyond is not None and landing.rank > self.rank_beyond:
+            return f"the coin's token has rank {landing.rank:,}, beyond {self.rank_beyond:,}"
+        if self.pattern and self._appears(before, piece):
+            return f"{self.pattern!r} is about to appear"
+        if self.one_left and n_left == 1:
+            return "the chain leaves one token only"
+        return None
+
+    def _appears(self, before: bytes, piece: bytes) -> bool:
+        """The pattern matches somewhere that ends in the new token."""
+        old = before.decode("utf-8", "replace")
+        text = (before + piece).decode("utf-8", "replace")
+        return any(match.end() > len(old) for match in re.finditer(self.pattern, text))

@@ -1,0 +1,56 @@
+"""Where an auto run stops before a token."""
+
+import numpy as np
+import pytest
+from tempviz.models import actions as act
+from tempviz.models.breakpoints import Breakpoints
+from tempviz.models.distribution import Distribution, Landing
+from tempviz.models.ranking import Ranking
+
+from toy_states import play, ready, settled
+
+EVEN = Distribution(Ranking(np.zeros(8, np.float32)), 1.0)  # 3 bits
+SECOND = Landing(1, 2, 0.125, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("breakpoints", "said"),
+    [
+        (Breakpoints(), None),
+        (Breakpoints(entropy_above=2.9), "entropy is 3.00 bits"),
+        (Breakpoints(entropy_above=3.0), None),
+        (Breakpoints(prob_below=0.2), "probability of 12.50%"),
+        (Breakpoints(prob_below=0.1), None),
+        (Breakpoints(rank_beyond=1), "rank 2"),
+        (Breakpoints(rank_beyond=2), None),
+        (Breakpoints(pattern="lo w"), "about to appear"),
+        (Breakpoints(pattern="hel"), None),  # it was there before this token
+        (Breakpoints(one_left=True), None),
+    ],
+)
+def test_a_condition_and_its_reason(breakpoints: Breakpoints, said: str | None) -> None:
+    reason = breakpoints.reason(EVEN, SECOND, 8, b"hello", b" world")
+    assert reason is None if said is None else said in (reason or "")
+
+
+def test_one_token_left() -> None:
+    assert Breakpoints(one_left=True).reason(EVEN, SECOND, 1, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"entropy_above": -1.0}, {"entropy_above": float("nan")}, {"prob_below": 0.0}, {"rank_beyond": 0},
+              {"pattern": "("}]
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused(wrong: dict) -> None:
+    with pytest.raises(ValueError, match="entropy|probability|rank|pattern"):
+        Breakpoints(**wrong)
+
+
+def test_auto_stops_before_the_token_and_goes_on_when_asked() -> None:
+    stopped = ready(act.SetBreakpoints(Breakpoints(rank_beyond=1)), act.SetTemperature(5.0), act.StartAuto(20))
+    assert stopped.auto is None
+    assert stopped.notice is not None and "rank" in stopped.notice.text
+    here = stopped.trace.here.depth
+    assert here < 20
+    again = settled(*play(stopped, act.StartAuto(1)))
+    assert again.trace.here.depth == here + 1
