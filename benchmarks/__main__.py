@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from . import engine_times, footprint, responsiveness
+from . import engine_times, footprint, lab_times, responsiveness
 from .report import Row, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "completion": engine_times.completion,
     "decodes": engine_times.decodes,
     "memory": footprint.memory,
+    "lab-first-frame": lab_times.first_frame,
+    "lab-printing": lab_times.printing,
 }
 
 
