@@ -26,7 +26,7 @@ def compare_view(comparison: Comparison, vocabulary: Vocabulary, chosen: int | N
 
 def compare_header(s: State) -> HeaderView:
     """The main screen's first line, with how far the columns are while the engine has nothing else to say."""
-    header, comparison = header_view(s), s.comparison
+    header, comparison = replace(header_view(s), context=""), s.comparison
     if comparison is None or s.phase != "ready" or (s.work and s.work.total > 1):
         return header
     done, total = comparison.progress
@@ -111,4 +111,4 @@ def _parting(comparison: Comparison, vocabulary: Vocabulary) -> str:
         if at < len(column.tokens):
             taken.setdefault(column.tokens[at], []).append(temperature_label(column.temperature))
     names = "; ".join(f"{name_of(vocabulary, token)} at T {', '.join(labels)}" for token, labels in taken.items())
-    return f"{PARTING} The columns part at token {at + 1}: the coin {comparison.coin(at):.3f} takes {names}."
+    return f"{PARTING} They part at token {at + 1}, coin {comparison.coin(at):.3f}: {names}."
