@@ -193,7 +193,7 @@ class TempvizApp(App[None]):
             from .view import drawn_with, view
 
             state = self._to_show(now)
-            screen.show(view(state, screen.pictures), self._legend, drawn_with(state))
+            screen.show(view(state, screen.pictures, screen.size.width), self._legend, drawn_with(state))
         else:
             above.follow(self.state)
         self._cost = time.monotonic() - now

@@ -17,6 +17,7 @@ from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.trace import ROOT, Trace
 from ..models.vocabulary import Vocabulary
+from .coin_text import coin_changes_here
 from .display import Run, display, flow
 from .labels import name_of, temperature_label
 from .opening import model_name
@@ -39,8 +40,8 @@ STRIP_TOKENS = 64
 """Shares of the strip before the tail; what is less than a cell's eighth at rank 64 shows nowhere."""
 
 
-def view(state: State, pictures: Sequence[str] = ("Histogram",)) -> StepView:
-    """The whole screen as data, with those pictures of the distribution that are shown."""
+def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80) -> StepView:
+    """The whole screen, `width` cells wide, as data, with those pictures of the distribution that are shown."""
     said = state.notice.text if state.notice else state.bad_row or ""
     trouble = state.notice.trouble if state.notice else state.bad_row is not None
     if state.row is None or state.info is None:
@@ -64,7 +65,7 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",)) -> StepView:
         detail=_detail(state, now, plain, vocabulary),
         notice=display(said, max_cells=None),
         trouble=trouble,
-        strip=_strip(state, now, vocabulary, lands_on),
+        strip=_strip(state, now, vocabulary, lands_on, coin_changes_here(state, landing, width - 10)),
         candidates=_candidates(state, now, plain, landing, vocabulary),
         pictures={name: PICTURES[name](state) for name in pictures},
     )
@@ -169,7 +170,7 @@ def shade(bits_of_surprisal: float) -> str:
 # ---- the distribution ----------------------------------------------------------------------------------------------
 
 
-def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str) -> StripView:
+def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str, changes: str) -> StripView:
     ids = now.ranking.head(STRIP_TOKENS)
     shares = now.probs[ids].tolist()
     u = coin_here(s)
@@ -178,6 +179,7 @@ def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str) -
         names=(*(name_of(vocabulary, int(i)) for i in ids), f"{count(now.ranking.n - len(ids))} others"),
         coin=u,
         coin_label=f"coin {u:.3f} → {lands_on}",
+        changes=changes,
     )
 
 

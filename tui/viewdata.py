@@ -49,6 +49,7 @@ class StripView:
     names: tuple[str, ...]
     coin: float
     coin_label: str
+    changes: str = ""  # at which temperatures it would fall on another token
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class CurveView:
     highlighted: tuple[float, float]  # x is -inf for a masked token
     name: str  # of the highlighted token
     beyond: int  # tokens that are not masked and lie farther left
+    chained: bool  # there are samplers, which this picture leaves out
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -134,6 +136,7 @@ class RankView:
     counts: tuple[int, ...]  # tokens that make MASS_SHARES
     reached: tuple[float, ...]  # the cumulative mass of so many
     plain_counts: tuple[int, ...]  # at T = 1
+    chained: bool  # there are samplers, which this picture leaves out
 
 
 MASS_SHARES = (0.5, 0.9, 0.99)
@@ -165,6 +168,7 @@ class SweepView:
     peak: tuple[float, float] | None  # (T, p) where it is most probable; None for a masked token
     peak_at_end: bool
     logarithmic: bool  # the scale of the probabilities, as that of the candidates' bars
+    chained: bool  # there are samplers, which this picture leaves out
 
 
 @dataclass(frozen=True, slots=True)

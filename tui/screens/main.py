@@ -131,9 +131,10 @@ class MainScreen(Screen):
         """The first frame, before numpy, llama.cpp or the model is touched."""
         self.query_one(HeaderLine).data = HeaderView(name, "", "", "", "", "opening", "busy")
 
-    def _titles(self, text: str = "Text", legend: Content | str = "", drawn: str = "") -> None:
+    def _titles(self, text: str = "Text", legend: Content | str = "", drawn: str = "", changes: str = "") -> None:
         self.query_one(TextPane).title(text, legend)
-        self.query_one(MassStrip).title("Probability mass: the coin falls on one token", drawn)
+        mass = f"Probability mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
+        self.query_one(MassStrip).title(mass, changes)
 
     def show(self, view: StepView, legend: Content, drawn: str) -> None:
         """Hand the view down to the panels; what is equal to what they show is not painted again."""
@@ -141,7 +142,8 @@ class MainScreen(Screen):
         if header.data != view.header:
             header.data = view.header
         text.data = view.text
-        self._titles(f"Text · {view.text.position}" if view.text.position else "Text", legend, drawn)
+        position = f"Text · {view.text.position}" if view.text.position else "Text"
+        self._titles(position, legend, drawn, view.strip.changes if view.strip else "")
         self.query_one(StatusLine).data = view.status
         self._say(view)
         self._show_distribution(view)
