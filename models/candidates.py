@@ -21,7 +21,7 @@ import numpy.typing as npt
 from .distribution import Distribution
 from .nucleus import FEW, nucleus
 from .ranking import Ranking
-from .softmax import LN2, Array, cooled
+from .softmax import LN2, Array, below_maximum
 
 Ids = npt.NDArray[np.intp]
 Row = npt.NDArray[np.floating]
@@ -56,20 +56,38 @@ class Candidates:
         """Their distribution as a row of its own: its token ids are positions here."""
         return Distribution(Ranking(self.logits), self.temperature)
 
+    @cached_property
+    def _softmax(self) -> tuple[Array, float, float]:
+        """p of each, ln Z, and H in bits: `alone` would keep more than these."""
+        z = self._z()
+        probs = np.exp(z)
+        total = float(probs.sum())
+        mean = float(np.einsum("i,i", probs, z)) / total
+        probs /= total
+        log_z = math.log(total)
+        return probs, log_z, max(0.0, log_z - mean) / LN2
+
+    def _z(self) -> Array:
+        z = below_maximum(self.logits)
+        np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
+        if self.temperature != 1:
+            z /= self.temperature
+        return z
+
     @property
     def probs(self) -> Array:
         """p of each, float64 [n], summing to 1 over what is left."""
-        return self.alone.probs
+        return self._softmax[0]
 
     @property
     def entropy_bits(self) -> float:
         """H of what is left."""
-        return self.alone.entropy_bits
+        return self._softmax[2]
 
-    @property
     def surprisals(self) -> Array:
-        """-ln p of each, float64 [n]; exact where p underflows."""
-        return self.alone.log_z - cooled(self.alone.ranking.below_maximum, self.temperature)
+        """-ln p of each, float64 [n], at most some 750."""
+        z = self._z()
+        return np.subtract(self._softmax[1], z, out=z)
 
     @property
     def greatest(self) -> float:
@@ -83,7 +101,8 @@ class Candidates:
 
     def find(self, tokens: Ids) -> Ids:
         """The positions of those of `tokens` (ascending, each once) that are left."""
-        return np.flatnonzero(np.isin(self.ids, tokens))
+        positions = np.minimum(self.ids.searchsorted(tokens), self.n - 1)
+        return positions[self.ids[positions] == tokens]
 
     def tokens(self, positions: Ids) -> Ids:
         """The ids at these positions."""
@@ -105,7 +124,10 @@ class Candidates:
 
     def above(self, logit: float, at_least: int = 1) -> Candidates:
         """Those whose logit reaches a bound, or the best if these are too few."""
-        positions = np.flatnonzero(self.logits >= logit)
+        # NumPy would round the bound to the logits' own type, perhaps downwards.
+        kind = np.finfo(self.logits.dtype)
+        bound = kind.dtype.type(max(logit, float(kind.min)))
+        positions = np.flatnonzero(self.logits >= (bound if bound >= logit else np.nextafter(bound, kind.max)))
         return self._kept(positions) if len(positions) >= at_least else self.best(at_least)
 
     def reaching(self, p: float, at_least: int = 1) -> Candidates:
@@ -117,7 +139,7 @@ class Candidates:
 
     def typical(self, p: float, at_least: int = 1) -> Candidates:
         """The fewest whose surprisal is nearest to the entropy and whose probability exceeds p."""
-        distance = self.surprisals
+        distance = self.surprisals()
         distance -= self.entropy_bits * LN2
         return self._kept(nucleus(np.abs(distance, out=distance), self.probs, np.nextafter(p, 2), at_least))
 
@@ -135,7 +157,7 @@ class Candidates:
             return self.best(1)
         stays = np.ones(self.n, bool)
         stays[positions] = False
-        return self._kept(np.flatnonzero(stays))
+        return self._kept(np.flatnonzero(stays), self._mass(positions))
 
     # ---- moves -----------------------------------------------------------------------------------------------------
 
@@ -157,18 +179,23 @@ class Candidates:
     def _reordered(self, logits: Array, moved: Ids) -> Candidates:
         return Candidates(self.ids, logits, self.temperature)
 
-    def _kept(self, positions: Ids) -> Candidates:
+    def _mass(self, positions: Ids) -> float:
+        return float(np.add.reduce(self.probs[positions]))
+
+    def _kept(self, positions: Ids, removed: float | None = None) -> Candidates:
         """Those at positions that ascend."""
         if len(positions) == self.n:
             return self
+        if len(positions) <= FEW:
+            return self._best(positions[np.argsort(-self.logits[positions], kind="stable")])
         after = Candidates(self.tokens(positions), self.logits[positions], self.temperature)
-        after.removed = max(0.0, 1.0 - float(self.probs[positions].sum()))
+        after.removed = max(0.0, 1.0 - self._mass(positions)) if removed is None else removed
         return after
 
     def _best(self, positions: Ids) -> Ranked:
         """Those at positions that go from best to worst."""
         after = Ranked(self.tokens(positions), self.logits[positions].astype(np.float64), self.temperature)
-        after.removed = max(0.0, 1.0 - float(self.probs[positions].sum())) if after.n < self.n else 0.0
+        after.removed = max(0.0, 1.0 - self._mass(positions)) if after.n < self.n else 0.0
         return after
 
 
@@ -181,18 +208,20 @@ class Ranked(Candidates):
     def _sums(self) -> tuple[Array, Array, Array]:
         """w = e^z of each, the running sum of w, and that of w z."""
         if self._known is None:
-            z = self.logits - self.logits[0]
-            np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
+            z = self.logits - self.greatest
+            if z[-1] < _DEAD * self.temperature:
+                np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
             z /= self.temperature
             w = np.exp(z)
             z *= w
-            self._known = w, w.cumsum(), z.cumsum()
+            self._known = w, np.add.accumulate(w), np.add.accumulate(z)
         return self._known
 
-    @property
-    def probs(self) -> Array:
+    @cached_property
+    def _softmax(self) -> tuple[Array, float, float]:
         w, mass, _ = self._sums
-        return w / mass[-1]
+        total = float(mass[-1])
+        return w / total, math.log(total), self.entropy_bits
 
     @property
     def entropy_bits(self) -> float:
@@ -231,7 +260,8 @@ class Ranked(Candidates):
         order = np.lexsort((self.ids, -logits))
         return Ranked(self.ids[order], logits[order], self.temperature)
 
-    def _kept(self, positions: Ids) -> Candidates:
-        if len(positions) == self.n:
-            return self
-        return self._best(positions)
+    def find(self, tokens: Ids) -> Ids:
+        return np.flatnonzero(np.isin(self.ids, tokens))
+
+    def _kept(self, positions: Ids, removed: float | None = None) -> Candidates:
+        return self._best(positions) if len(positions) < self.n else self

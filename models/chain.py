@@ -87,12 +87,12 @@ class Chain:
         """
         ranking, view = (row, _views(row)) if isinstance(row, Ranking) else (row.ranking, row.at)
         context = Context(history, coin, vocabulary, ranking.n)
-        before = start = all_of(ranking, view)
+        left = before = start = all_of(ranking, view)
         stages: list[Stage] = []
         entropy: float | None = None
         for transform, active in zip(self.transforms, self._active, strict=True):
-            left = transform.apply(before, context) if active else before
             if active:
+                left = transform.apply(before, context)
                 context.n_listed = transform.listed(context.n_listed, before.n, left.n)
             if left is not before or entropy is None:
                 entropy = left.entropy_bits
@@ -117,19 +117,20 @@ class ChainResult:
     def __init__(self, ranking: Ranking, stages: tuple[Stage, ...], start: Candidates) -> None:
         self.ranking = ranking
         self.stages = stages
+        self.left = stages[-1].left if stages else start
+        """The tokens that are left, their logits and their probabilities, in a list of their own."""
         self._start = start
-        self._left = stages[-1].left if stages else start
 
     @property
     def n_left(self) -> int:
         """The support: tokens that can be drawn."""
-        return self._left.n
+        return self.left.n
 
     @cached_property
     def distribution(self) -> Distribution:
         """The final probabilities over the whole vocabulary, 0 where cut; ranks are those of the raw logits."""
-        left = self._left
-        return left.alone if isinstance(left, Whole) and left.is_row else Remaining(self.ranking, left)
+        left = self.left
+        return left.alone if type(left) is Whole else Remaining(self.ranking, left)
 
     @cached_property
     def cut_by(self) -> npt.NDArray[np.int8]:
@@ -146,13 +147,13 @@ class ChainResult:
     @cached_property
     def kept(self) -> Ids:
         """The ids that are left, ascending."""
-        return np.arange(self.ranking.n) if isinstance(self._left, Whole) else np.sort(self._left.ids)
+        return np.arange(self.ranking.n) if isinstance(self.left, Whole) else np.sort(self.left.ids)
 
     @cached_property
     def logits(self) -> Array:
         """The final logits, after the temperature and all moves; -inf where cut, float64 [n_vocab]."""
         logits = np.full(self.ranking.n, -np.inf)
-        logits[_where(self._left)] = self._left.logits / self._left.temperature
+        logits[_where(self.left)] = self.left.logits / self.left.temperature
         return logits
 
     def stage_of(self, token: int) -> Stage | None:

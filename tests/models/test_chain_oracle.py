@@ -69,9 +69,9 @@ class Counts:
 def counts(request: pytest.FixtureRequest) -> Iterator[Counts]:
     counts = Counts()
     yield counts
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-    terminal.ensure_newline()
-    terminal.write_line(f"sampling chain: {counts}")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\nsampling chain: {counts}")
 
 
 # ---- random cases --------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def compare(
 ) -> None:
     """One row through one chain, here and in llama.cpp. Raises AssertionError where they disagree."""
     result = Chain(transforms).run(Ranking(row), history, lambda purpose: 0.5, vocabulary)
-    theirs, before = TokenList(row), Chain(()).run(Ranking(row), (), lambda purpose: 0.5)._left
+    theirs, before = TokenList(row), Chain(()).run(Ranking(row), (), lambda purpose: 0.5).left
     counts.cases[transforms[0].name if len(transforms) == 1 else "chain"] += 1
     disputed = np.empty(0, np.intp)
     for stage in result.stages:
@@ -202,7 +202,7 @@ def tied(before: Candidates, stage: Stage, disputed: np.ndarray) -> bool:
     keys, near = before.logits / before.temperature, 0.0
     if stage.name == "typ_p":
         entropy = before.entropy_bits * np.log(2)
-        keys, near = -np.abs(before.surprisals - entropy), 2 * abs(entropy_in_float32(keys) - entropy)
+        keys, near = -np.abs(before.surprisals() - entropy), 2 * abs(entropy_in_float32(keys) - entropy)
     inside = np.isin(before.tokens(np.arange(before.n)), ids(stage))
     edges = [keys[inside].min(), keys[~inside].max()] if not inside.all() else [keys.min()]
     if stage.name == "xtc":  # the best go
