@@ -348,6 +348,17 @@ class TempvizApp(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, lambda n=number: self.exit(return_code=128 + n))
 
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of tempviz itself ends it as a quit does; `run.py` says so, with what one has to know."""
+        if self.is_headless:  # a test is to see it
+            super()._handle_exception(error)
+            return
+        if self.fault is None:
+            self.fault = error
+            self.exit(return_code=1)
+
+    fault: Exception | None = None
+
     def on_unmount(self) -> None:
         if self.session is not None:
             self.session.close()

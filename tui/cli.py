@@ -292,7 +292,8 @@ def main() -> NoReturn:
         sys.exit(130)
     except OSError as error:
         if error.errno not in _OUTPUT_FAILED:
-            raise
+            say_fault(error)
+            sys.exit(1)
         # Nothing more is to be written, not even at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if error.errno == errno.EPIPE:
@@ -300,6 +301,19 @@ def main() -> NoReturn:
             sys.exit(141)
         click.echo(f"tempviz: The output cannot be written: {error.strerror}.", err=True)
         sys.exit(1)
+    except Exception as error:
+        say_fault(error)
+        sys.exit(1)
+
+
+def say_fault(error: Exception) -> None:
+    """Tell of a fault of tempviz itself in a sentence; the traceback goes into a file."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="tempviz-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write("".join(traceback.format_exception(error)))
+    click.echo(f"tempviz: A fault in tempviz itself ({type(error).__name__}) ended it. Details: {log.name}", err=True)
 
 
 _OUTPUT_FAILED = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .cli import EXIT_MODEL, EXIT_USAGE, AppOptions, ModelError
+from .cli import EXIT_MODEL, EXIT_USAGE, AppOptions, ModelError, say_fault
 
 if TYPE_CHECKING:
     from .app import TempvizApp
@@ -73,6 +73,8 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
         print(repeat_command(state, options.n_ctx, options.n_threads))
         print(escaped_text(state))
     code = app.return_code or 0
+    if app.fault is not None:
+        say_fault(app.fault)
     if code == 0 and state.phase == "failed" and state.info is None:
         code = EXIT_MODEL
         print(f"tempviz: {state.phase_text}", file=sys.stderr)
