@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .distribution import Landing
 from .partition import EXACT, PartitionSum
@@ -52,8 +53,10 @@ class CoinChanges:
 class CoinPath:
     """The borders of one coin in one row. What was found is kept."""
 
-    def __init__(self, partition: PartitionSum, coin: float) -> None:
+    def __init__(self, partition: PartitionSum, coin: float, ids: npt.NDArray[np.intp] | None = None) -> None:
+        """`ids` are the tokens of a row that a chain has shortened or moved, before its temperature."""
         self.coin = coin
+        self._ids = ids
         self._partition = partition
         self._ranking = partition.ranking
         self._borders: dict[int, float] = {}
@@ -68,7 +71,7 @@ class CoinPath:
     def around(self, temperature: float, landing: Landing) -> CoinChanges:
         """The nearest changes around a temperature at which the coin lands so."""
         below: list[tuple[float, int, int]] = []  # temperature, rank before, rank after
-        first = last = landing.rank
+        first = last = self._rank_of(landing)
         while first > 1 and len(below) < _ON_EACH_SIDE:
             t = min(self.border(first - 1), temperature)
             # At T = 0 the best token has it all, however many share the maximum.
@@ -91,7 +94,15 @@ class CoinPath:
         token = {1: self._ranking.argmax}
         for rank in ranks:
             token[rank] = int(ids[rank - ranks[0]] if len(ids) else self._ranking.ids(rank - 1, rank)[0])
+        if self._ids is not None:
+            token = {rank: int(self._ids[place]) for rank, place in token.items()}
         return tuple(Change(t, token[before], token[after]) for t, before, after in changes)
+
+    def _rank_of(self, landing: Landing) -> int:
+        """The rank in this row; a landing tells that of the raw logits."""
+        if self._ids is None:
+            return landing.rank
+        return self._ranking.rank_of(int(np.flatnonzero(self._ids == landing.token)[0]))
 
     def _rank_above_zero(self) -> int:
         """The rank on which the coin falls as T falls to 0: the tokens that share the maximum share the mass."""

@@ -76,10 +76,10 @@ class Row:
         """The probabilities against the rank."""
         return RankCurve(self.partition)
 
-    def coin_path(self, coin: float) -> CoinPath:
-        """The tokens under a coin against the temperature; that of the last coin is kept."""
-        if self._coin_path is None or self._coin_path.coin != coin:
-            self._coin_path = CoinPath(self.partition, coin)
-        return self._coin_path
+    def coin_path(self, key: Hashable, make: Callable[[], CoinPath]) -> CoinPath:
+        """The tokens under a coin against the temperature, made by `make` the first time; the last one is kept."""
+        if self._coin_path is None or self._coin_path[0] != key:
+            self._coin_path = key, make()
+        return self._coin_path[1]
 
-    _coin_path: CoinPath | None = None
+    _coin_path: tuple[Hashable, CoinPath] | None = None

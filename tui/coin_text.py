@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..models.coin_changes import CoinChanges
+from ..models.coin_here import coin_path_here
 from ..models.distribution import Landing
-from ..models.generate import coin_here
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, fit
@@ -19,11 +19,16 @@ _SIDES = ((2, 2), (1, 2), (2, 1), (1, 1), (0, 1), (1, 0))
 
 
 def coin_changes_here(state: State, landing: Landing, cells: int = 70) -> str:
-    """The sentence for the state's coin, which lands so now; "" where nothing true fits into `cells`."""
-    assert state.row is not None and state.info is not None
+    """The sentence for the state's coin, which lands so now.
+
+    "" where nothing true fits into `cells`, and with a chain that does more than cool after its temperature.
+    """
+    assert state.info is not None
+    path = coin_path_here(state)
+    if path is None:
+        return ""
     temperature = state.settings.temperature
-    changes = state.row.coin_path(coin_here(state)).around(temperature, landing)
-    return coin_changes_text(changes, temperature, state.info.vocabulary, cells)
+    return coin_changes_text(path.around(temperature, landing), temperature, state.info.vocabulary, cells)
 
 
 def coin_changes_text(changes: CoinChanges, temperature: float, vocabulary: Vocabulary, cells: int = 70) -> str:

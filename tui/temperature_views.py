@@ -48,6 +48,7 @@ def curve_view(s: State) -> CurveView:
         highlighted=(at, float(_power(np.array([at]), t)[0])),
         name=name_of(s.info.vocabulary, token),
         beyond=beyond,
+        chained=bool(s.settings.samplers),
     )
 
 
@@ -72,6 +73,7 @@ def rank_view(s: State) -> RankView:
         counts=counts,
         reached=tuple(np.interp(np.log10(counts), ranks, cumulative).tolist()),
         plain_counts=tuple(tokens_for_mass(plain, MASS_SHARES)) if t != 1 else counts,
+        chained=bool(s.settings.samplers),
     )
 
 
@@ -95,6 +97,7 @@ def sweep_view(s: State) -> SweepView:
         peak=(peak.temperature, peak.prob) if peak else None,
         peak_at_end=peak is not None and peak.at_end,
         logarithmic=s.scale == "logarithmic",
+        chained=bool(s.settings.samplers),
     )
 
 

@@ -1,6 +1,7 @@
 """What the pictures are drawn from, against brute force; and every picture fills exactly its size."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tempviz.models.softmax import softmax
+from tempviz.models.transforms import TopK
 from tempviz.tui.display import cell_len
 from tempviz.tui.picture_views import PICTURES
 from tempviz.tui.renderables.pictures import DRAWN
@@ -15,7 +17,7 @@ from tempviz.tui.roles import ROLES
 from tempviz.tui.temperature_views import curve_view, rank_view, sweep_view
 from tempviz.tui.viewdata import MASS_SHARES
 
-from .greetings import LOGITS, greetings, state_of
+from .greetings import LOGITS, drawn, greetings, state_of
 
 rows = arrays(
     np.float32,
@@ -51,12 +53,21 @@ def test_a_picture_fills_exactly_its_size(logits, temperature, data, name, width
     names = ["日本", "", "\x1b[31m", "a very long name of a token, longer than most", "é", " ", "\n"]
     labels = [names[i % len(names)] + str(i) for i in range(len(logits))]
     state = state_of(logits, temperature, data.draw(st.integers(1, len(logits))), labels, scale)
-    drawn = DRAWN[name](PICTURES[name](state), width, height)
-    assert len(drawn) <= height
-    assert height < 7 or len(drawn) == height
-    for row in drawn:
+    picture = DRAWN[name](PICTURES[name](state), width, height)
+    assert len(picture) <= height
+    assert height < 7 or len(picture) == height
+    for row in picture:
         assert sum(cell_len(text) for text, _ in row) == width
         assert all(role in ROLES for _, role in row)
+
+
+@pytest.mark.parametrize("name", ["Curve", "Rank", "Sweep"])
+@pytest.mark.parametrize("height", [7, 20])
+def test_a_picture_of_the_temperature_alone_says_so_beside_a_chain(name: str, height: int) -> None:
+    state = greetings(1.5)
+    chained = replace(state, settings=replace(state.settings, samplers=(TopK(2),)))
+    assert drawn(name, chained, 76, height)[0].startswith(" without samplers   ")
+    assert "without" not in "".join(drawn(name, state, 76, height))
 
 
 # ---- the curve -----------------------------------------------------------------------------------------------------

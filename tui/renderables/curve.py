@@ -6,7 +6,7 @@ from ..viewdata import CurveView
 from .axis import nice_ticks, number
 from .braille import Line, Mark
 from .chart import Axis, chart
-from .legend import legend, short
+from .legend import WITHOUT_SAMPLERS, legend, short
 
 Run = tuple[str, str]
 
@@ -47,7 +47,8 @@ def _legend(view: CurveView, width: int) -> list[Run]:
         ("● candidates", "curve"),
         (f"{view.beyond:,} tokens farther left", "label"),
     ]
-    return legend([part for part, kept in zip(parts, (1, view.ghost, 1, 1, view.beyond), strict=True) if kept], width)
+    kept = [part for part, there in zip(parts, (1, view.ghost, 1, 1, view.beyond), strict=True) if there]
+    return legend([WITHOUT_SAMPLERS, *kept] if view.chained else kept, width)
 
 
 def _height(y: float) -> str:

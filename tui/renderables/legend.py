@@ -11,6 +11,9 @@ Run = tuple[str, str]
 
 _BETWEEN = "   "
 
+WITHOUT_SAMPLERS = ("without samplers", "label")
+"""Said by the pictures of the temperature alone, where the person has made a chain."""
+
 
 def legend(parts: Sequence[tuple[str, str]], width: int) -> list[Run]:
     """(text, role) parts in a line of exactly `width`: as many as fit whole, in order; the first is cut if it must."""

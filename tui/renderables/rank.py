@@ -10,7 +10,7 @@ from .axis import Tick
 from .braille import Line, Mark
 from .chart import Axis, chart
 from .formats import count, probability_tick
-from .legend import legend, share_label, short
+from .legend import WITHOUT_SAMPLERS, legend, share_label, short
 
 Run = tuple[str, str]
 
@@ -59,7 +59,8 @@ def _legend(view: RankView, width: int) -> list[Run]:
         ("┅ T 1" if narrow else "┅ p, T 1", "ghost"),
         (f"◆ {highlighted}", "point"),
     ]
-    return legend([part for part in parts if view.ghost or part[1] != "ghost"], width)
+    kept = [part for part in parts if view.ghost or part[1] != "ghost"]
+    return legend([WITHOUT_SAMPLERS, *kept] if view.chained else kept, width)
 
 
 def _counts(view: RankView, width: int) -> list[Run]:

@@ -10,7 +10,7 @@ from .axis import nice_ticks
 from .braille import Line, Mark
 from .chart import Axis, chart
 from .formats import bits, percent, percent_column, probability_tick
-from .legend import legend, legend_rows, longest, share_label, short
+from .legend import WITHOUT_SAMPLERS, legend, legend_rows, longest, share_label, short
 
 Run = tuple[str, str]
 
@@ -36,7 +36,8 @@ def sweep(view: SweepView, width: int, height: int) -> list[list[Run]]:
     rows = [*named, _facts(view, width)]
     if height < 5:
         return rows[::-1][: max(height, 0)]
-    rows = rows if height > 6 else rows[1:]
+    if height < 7:  # no room for a legend: the highlighted line alone
+        rows, others = rows[1:], []
     y = _probabilities(view, height)
     bit = (y.range[1] - y.range[0]) / view.most_bits  # the entropy is drawn on the scale of y
     lines = [
@@ -105,6 +106,8 @@ def _legend(view: SweepView, width: int, tall: bool) -> tuple[list[list[Run]], l
         (f"◆ {name}" if narrow else f"◆ {name} {percent_column(highlighted.now)}", "point"),
         (f"┅ {entropy}" if narrow else f"┅ entropy {entropy}", "axis"),
     ]
+    if view.chained:
+        parts.insert(0, WITHOUT_SAMPLERS)
     for i, line in enumerate(view.lines):
         if line.rank != highlighted.rank:
             prob = f" {percent_column(line.now)}" if tall else ""
@@ -124,20 +127,14 @@ def _facts(view: SweepView, width: int) -> list[Run]:
     most = f"{name} peaks at T {_temperature(t)}" + (
         f", the {end}, with {percent(p)}" if end else f" with {percent(p)}"
     )
-    brief = f"peak {percent(p)} at T {_temperature(t)}" + (" (end)" if end else "")
-    spans = [
-        (share_label(share), f"T {_temperature(span[0])}–{_temperature(span[1])}" if span else "never")
-        for share, span in zip(RANGE_SHARES, view.ranges, strict=True)
-    ]
-    wide = [f"at least {share}: {span}" for share, span in spans]
-    narrow = [f"≥{share.replace(' ', '')} {span}" for share, span in spans]
-    return longest(
-        [
-            [(text, "number") for text in (first, *rest)]
-            for first, rest in ((most, wide), (most, narrow), (brief, narrow))
-        ],
-        width,
-    )
+    brief = f"◆ peak {percent(p)} at T {_temperature(t)}" + (" (end)" if end else "")
+    spans = [f"{_temperature(span[0])}–{_temperature(span[1])}" if span else "" for span in view.ranges]
+    told = [(share_label(share), span) for share, span in zip(RANGE_SHARES, spans, strict=True)]
+    wide = [f"at least {share}: {f'T {span}' if span else 'never'}" for share, span in told]
+    middle = [f"≥{share.replace(' ', '')} {f'T {span}' if span else 'never'}" for share, span in told]
+    narrow = [f"≥{share.replace(' ', '')} {span or 'never'}" for share, span in told]
+    wordings = ((most, *wide), (most, *middle), (brief, *middle), (brief, *narrow))
+    return longest([[(text, "number") for text in wording] for wording in wordings], width)
 
 
 def _temperature(t: float) -> str:

@@ -10,7 +10,7 @@ from ..greetings import drawn, greetings, state_of
 def test_a_low_one_draws_the_lines_that_it_can_name() -> None:
     assert drawn("Sweep", greetings(2.0, 2), 58, 7) == [
         " ┆ T 2.00   ◆ Namaste   ┅  2.06 bits   1 Hello   3 Ciao   ",
-        " peak 15.86 % at T 5 (end)   ≥1% T 0.66–5   ≥10% T 1.62–5 ",
+        " ◆ peak 15.86 % at T 5 (end)   ≥1% 0.66–5   ≥10% 1.62–5   ",
         "100 % ⠉1⠉⠉⠉⠉⠓⠒⠦⢤⣀⡀     ⢀⡁⡀⠄⠠ ⠄⠠ ⠂⠐ ⠂⠐ ⠂⠐ ⠂⠐ ⠂⠐ ⠁⠈ ⠁ 2 bits",
         "                 ⢈⠉⠖⠲⠤⠥⣀⣄⣀                                ",
         " 50 %         ⡀⠄⠁       ⠂⠈⠉⠉⠉⠙⠒⠒⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀       ",
@@ -41,7 +41,7 @@ def test_a_high_one_has_titles_and_all_lines() -> None:
 def test_the_scale_is_logarithmic_like_that_of_the_bars() -> None:
     assert drawn("Sweep", greetings(1.0, 3, "logarithmic"), 76, 10) == [
         " ┆ T 1.00   ◆ Ciao   2.90 %   ┅ entropy  0.86 bits   1 Hello   2 Namaste    ",
-        " peak 14.64 % at T 5 (end)   ≥1% T 0.75–5   ≥10% T 2.04–5                   ",
+        " ◆ peak 14.64 % at T 5 (end)   ≥1% T 0.75–5   ≥10% T 2.04–5                 ",
         "100 % ⠉⠉1⠉⠉⠉⠉⠉⠉⠉⠉⠉⢉⠉⠉⠑⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠢⢤⠤⡤⢤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠦⠴⠤⠦⠴⠤⠦⠴⠤⠦⠴⠤⠦⠴⠤⠦⠴       ",
         "                ⣀⣀⣤⣤⠴⠶⠶⠖⠒⠒⠚⢛⠛⡛⠻⠋⠋⠙⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉2⠉◆⠉⠉ 2 bits",
         "            ⢀⣤⡾⠛⠉⠁⠐    ⢀ ⠄⠈                                                 ",
