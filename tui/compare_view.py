@@ -62,7 +62,7 @@ def _figures(column: Column, limit: int) -> tuple[Figure, ...]:
     return (
         _bits("mean surprisal", "surprisal", "surp.", column.mean_surprisal),
         _bits("mean entropy", "entropy", "entr.", column.mean_entropy),
-        tuple((name, _number(column.perplexity)) for name in ("perplexity", "perplexity", "perp.")),
+        _perplexity(column.perplexity),
         (
             ("distinct tokens", percent(column.distinct_share, 0)),
             ("distinct", percent_short(column.distinct_share)),
@@ -74,16 +74,24 @@ def _figures(column: Column, limit: int) -> tuple[Figure, ...]:
 
 def _bits(long: str, short: str, shortest: str, value: float) -> Figure:
     said = bits(value)
-    return (long, said), (short, said.removesuffix(" bits")), (shortest, said.removesuffix(" bits"))
+    return (long, said), (short, said.removesuffix(" bits")), (shortest, _in_four_cells(value))
 
 
-def _number(x: float) -> str:
-    """A perplexity: from 1 to anything."""
+def _perplexity(x: float) -> Figure:
+    said = UNKNOWN if math.isnan(x) else f"{x:.1e}" if x >= 1e6 else f"{x:.2f}" if x < 99.5 else f"{x:,.0f}"
+    return ("perplexity", said), ("perplexity", said), ("perp.", _in_four_cells(x))
+
+
+def _in_four_cells(x: float) -> str:
+    """A number from 0 on where room is dear: "1.57", "15.2", "949", "4e4"; "0" only where it is 0."""
     if math.isnan(x):
         return UNKNOWN
-    if x >= 1e6:
-        return f"{x:.1e}"
-    return f"{x:.2f}" if x < 99.5 else f"{x:,.0f}"
+    if x < 0.01:
+        return "<.01" if x else "0"
+    if x < 999.5:
+        return f"{x:.2f}" if x < 9.995 else f"{x:.1f}" if x < 99.95 else f"{x:.0f}"
+    digits, exponent = f"{x:.0e}".split("e")
+    return f"{digits}e{int(exponent)}"
 
 
 _ENDS = {

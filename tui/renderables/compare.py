@@ -17,8 +17,8 @@ PARTING = "┃"
 
 _BETWEEN: Run = (" │ ", "track")
 _CROSSING: Run = ("─┼─", "track")
-_LEAST_VALUE = 6
-"""Cells of the shortest number's column, so that it does not move as the number grows."""
+_NUMBERS = (10, 7, 4)
+"""Cells for a number in each form, so that it does not move as it grows."""
 
 
 def compare_lines(view: CompareView, width: int, height: int | None = None, first: int = 0) -> list[list[Run]]:
@@ -79,7 +79,8 @@ def _window(text: list[Line], column: ColumnView, first: int, room: int, wide: i
     lines = [_line(line, column, wide) for line in text[first : first + room]]
     below = len(text) - first - room
     if below > 0:
-        lines[-1] = [(fit(f"↓ {below + 1} more lines", wide), "dim")]
+        said = f"↓ {below + 1} more lines"
+        lines[-1] = [(fit(said if cell_len(said) <= wide else said.removesuffix(" lines"), wide), "dim")]
     return lines + [[(" " * wide, "plain")]] * (room - len(lines))
 
 
@@ -97,25 +98,22 @@ def _line(line: Line, column: ColumnView, wide: int) -> list[Run]:
 
 def _figures(columns: Sequence[ColumnView], wide: int) -> list[list[list[Run]]]:
     """Per figure a row of cells, all in the longest form that fits."""
-    forms = range(len(columns[0].figures[0]))
-    form = next((i for i in forms if sum(_widths(columns, i)) + 1 <= wide), forms[-1])
-    name_cells, value_cells = _widths(columns, form)
-    value_cells = min(value_cells, max(0, wide - name_cells - 1))
-    rows = []
-    for i in range(len(columns[0].figures)):
-        cells = [column.figures[i][form] for column in columns]
-        rows.append([_figure(name, value, name_cells, value_cells, wide) for name, value in cells])
-    return rows
+    form = next((i for i in range(len(_NUMBERS)) if _cells(columns, i) <= wide), len(_NUMBERS) - 1)
+    cells = min(_cells(columns, form), wide)
+    rows = range(len(columns[0].figures))
+    return [[_figure(column.figures[i][form], cells, wide) for column in columns] for i in rows]
 
 
-def _widths(columns: Sequence[ColumnView], form: int) -> tuple[int, int]:
-    """The cells of the names and of the numbers in a form."""
-    cells = [figure[form] for column in columns for figure in column.figures]
-    return max(cell_len(name) for name, _ in cells), max(_LEAST_VALUE, *(cell_len(value) for _, value in cells))
+def _cells(columns: Sequence[ColumnView], form: int) -> int:
+    """The cells that the widest figure takes in a form."""
+    figures = [figure[form] for column in columns for figure in column.figures]
+    names = max(cell_len(name) for name, value in figures if value)
+    return max(names + 1 + _NUMBERS[form], *(cell_len(name) + 1 + cell_len(value) for name, value in figures))
 
 
-def _figure(name: str, value: str, name_cells: int, value_cells: int, wide: int) -> list[Run]:
-    return pad([(fit(name, name_cells) + " ", "label"), (fit(value, value_cells, align="right"), "number")], wide)
+def _figure(figure: tuple[str, str], cells: int, wide: int) -> list[Run]:
+    name, value = figure
+    return pad([(name, "label"), (fit(value, max(0, cells - cell_len(name)), align="right"), "number")], wide)
 
 
 def _beside(cells: Sequence[list[Run]], between: Run) -> list[Run]:
