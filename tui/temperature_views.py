@@ -110,15 +110,15 @@ def _highlighted(s: State, row: Row) -> tuple[int, int]:
 
 def _reach(row: Row) -> tuple[float, int]:
     """How far the curve goes to the left (a round number of logits), and how many tokens lie beyond."""
-    deepest = float(row.rank_curve.depths[-1])
+    below = row.ranking.below_maximum
+    deepest = -float(below.min())
+    if deepest == math.inf:
+        deepest = -float(below[np.isfinite(below)].min())
     if deepest == 0:
         return -1.0, 0
     step = nice_step(min(deepest, DEEPEST), 6)
     left = -min(DEEPEST, step * math.ceil(deepest / step - 1e-9))
-    if deepest <= -left:
-        return left, 0
-    ranking = row.ranking
-    return left, int(np.count_nonzero(ranking.below_maximum < left)) - (ranking.n - ranking.n_finite)
+    return left, int(np.count_nonzero((below < left) & (below > -np.inf)))
 
 
 def _decades(depth: float) -> int:
