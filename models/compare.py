@@ -17,10 +17,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from .drawing import Place, drawn_from
 from .engine import LanguageModel, ModelInfo, Path, PromptTooLong, path_of
 from .row import Row, path_key
 from .sampling import coin
 from .softmax import check_temperature, perplexity, surprisal_bits
+from .state import Settings
+from .vocabulary import Vocabulary
 
 LEAST_COLUMNS, MOST_COLUMNS = 2, 6
 
@@ -76,19 +79,22 @@ def _mean(bits: Sequence[float]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """The columns, and what decides how they go on."""
+    """The columns, and what decides how they go on.
+
+    A column is drawn with the settings at its own temperature, which takes the place of theirs.
+    """
 
     given: tuple[int, ...]
-    seed: int
+    settings: Settings
     limit: int  # tokens that a column takes at most
     n_ctx: int
-    eog: frozenset[int]
+    vocabulary: Vocabulary
     columns: tuple[Column, ...]
     stopped: bool = False  # by the person; the columns stay as they are
 
     @classmethod
     def of(
-        cls, info: ModelInfo, given: tuple[int, ...], temperatures: Sequence[float], limit: int, seed: int
+        cls, info: ModelInfo, given: tuple[int, ...], temperatures: Sequence[float], limit: int, settings: Settings
     ) -> Comparison:
         """A comparison that has not begun. Raises ValueError for its temperatures or limit, `PromptTooLong`."""
         if limit < 1:
@@ -99,7 +105,7 @@ class Comparison:
                 f"The prompt is {len(given):,} tokens and the context holds {info.n_ctx:,}, so nothing can follow it. "
                 "Shorten it, or start with a larger --ctx."
             )
-        return cls(given, seed, limit, info.n_ctx, info.vocabulary.eog, columns)
+        return cls(given, settings, limit, info.n_ctx, info.vocabulary, columns)
 
     @cached_property
     def _text(self) -> tuple[int, ...] | None:
@@ -123,7 +129,7 @@ class Comparison:
 
     def coin(self, position: int) -> float:
         """The coin that all columns share at a position."""
-        return coin(self.seed, position)
+        return coin(self.settings.seed, position)
 
     def after(self, row: Row) -> Comparison:
         """With one more token in every column that has the text of `path`, whose row this is."""
@@ -140,7 +146,9 @@ class Comparison:
 
     def _grown(self, column: Column, row: Row) -> Column:
         position, plain = len(column.tokens), row.at(1.0)
-        token = row.at(column.temperature).land(self.coin(position)).token
+        settings = replace(self.settings, temperature=column.temperature)
+        place = Place(path_of(self.given, column.tokens), position)
+        token = drawn_from(settings, row, place, self.vocabulary).land(self.coin(position)).token
         return Column(
             column.temperature,
             (*column.tokens, token),
@@ -150,7 +158,7 @@ class Comparison:
         )
 
     def _end(self, token: int, length: int) -> End | None:
-        if token in self.eog:
+        if token in self.vocabulary.eog:
             return "eog"
         if length >= self.limit:
             return "limit"

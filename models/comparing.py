@@ -18,7 +18,7 @@ def begin(s: State, a: act.Compare) -> State:
     if s.info is None or not s.trace.given or s.asked_prompt is not None:
         return changed(s, notice=Notice("There is no prompt to compare yet: the model is still reading it."))
     try:
-        comparison = Comparison.of(s.info, s.trace.given, a.temperatures, a.limit, s.settings.seed)
+        comparison = Comparison.of(s.info, s.trace.given, a.temperatures, a.limit, s.settings)
     except (ValueError, PromptTooLong) as error:
         return changed(s, notice=Notice(str(error), True))
     return changed(s, comparison=comparison, auto=None, wants_step=False)
@@ -39,7 +39,7 @@ def continued(s: State, column: Column) -> State:
         child = trace.child_with(token, node)
         if child is None:
             child = trace.next_id
-            luck = Drawn(column.temperature, s.comparison.coin(position))
+            luck = Drawn(column.temperature, s.comparison.coin(position), s.comparison.settings.samplers)
             trace = trace.grow(node, token, luck, surprisal, entropy)
         node = child
     left = changed(s, comparison=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .engine import Path, path_tokens
 from .sampling import coin
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .distribution import Distribution
     from .row import Row
     from .state import Settings, State
+    from .vocabulary import Vocabulary
 
 
 def chain_of(settings: Settings) -> Chain:
@@ -23,23 +24,44 @@ def chain_of(settings: Settings) -> Chain:
     return Chain(tuple(replace(x, t=t) if x.name == "temperature" else x for x in settings.samplers))
 
 
-def chain_at(s: State, row: Row, path: Path, node: int) -> ChainResult:
-    """The row after `path`, which leads to `node`, sent through the chain. Kept with the row."""
-    at, settings = s.trace[node], s.settings
-    vocabulary = s.info.vocabulary if s.info else None
+class Place(NamedTuple):
+    """Where a token is drawn: the path before it, and what its coins depend on."""
+
+    path: Path
+    position: int
+    toss: int = 0
+
+
+def through_chain(settings: Settings, row: Row, place: Place, vocabulary: Vocabulary | None) -> ChainResult:
+    """The row of a place sent through the chain. Kept with the row."""
 
     def luck(purpose: str) -> float:
-        return coin(settings.seed, at.depth, at.toss, "xtc" if purpose == "xtc" else "draw")
+        return coin(settings.seed, place.position, place.toss, "xtc" if purpose == "xtc" else "draw")
 
-    key = (settings.samplers, settings.temperature, settings.seed, at.toss)
-    return row.through(key, lambda: chain_of(settings).run(row, path_tokens(path), luck, vocabulary))
+    key = (settings.samplers, settings.temperature, settings.seed, place.toss)
+    return row.through(key, lambda: chain_of(settings).run(row, path_tokens(place.path), luck, vocabulary))
+
+
+def drawn_from(settings: Settings, row: Row, place: Place, vocabulary: Vocabulary | None) -> Distribution:
+    """What the token at a place is drawn from with these settings."""
+    if not settings.samplers:
+        return row.at(settings.temperature)
+    return through_chain(settings, row, place, vocabulary).distribution
+
+
+def _place(s: State, path: Path, node: int) -> Place:
+    at = s.trace[node]
+    return Place(path, at.depth, at.toss)
+
+
+def chain_at(s: State, row: Row, path: Path, node: int) -> ChainResult:
+    """The row after `path`, which leads to `node`, sent through the chain."""
+    return through_chain(s.settings, row, _place(s, path, node), s.info.vocabulary if s.info else None)
 
 
 def distribution_at(s: State, row: Row, path: Path, node: int) -> Distribution:
     """What the token after `node` is drawn from."""
-    if not s.settings.samplers:
-        return row.at(s.settings.temperature)
-    return chain_at(s, row, path, node).distribution
+    return drawn_from(s.settings, row, _place(s, path, node), s.info.vocabulary if s.info else None)
 
 
 def distribution_here(s: State) -> Distribution:

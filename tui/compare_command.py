@@ -13,6 +13,7 @@ import click
 
 from ..models.compare import Comparison, decoded
 from ..models.engine import ModelInfo
+from ..models.state import Settings
 from .compare_view import compare_view
 from .display import display
 from .opening import model_name, opened
@@ -37,7 +38,7 @@ def print_comparison(
     """Decode a column per temperature, at most `limit` tokens each, and print them as "table", "json" or "csv"."""
     with opened(model, prompt, n_ctx, n_threads) as (language_model, tokens):
         info = language_model.info
-        beginning = comparison = Comparison.of(info, tokens, temperatures, limit, seed)
+        beginning = comparison = Comparison.of(info, tokens, temperatures, limit, Settings(seed=seed))
         tell, clear = _progress()
         try:
             for comparison in decoded(beginning, language_model):
@@ -78,7 +79,7 @@ def _json(comparison: Comparison, info: ModelInfo) -> None:
     whole: dict[str, Any] = {
         "model": info.path,
         "prompt_tokens": list(comparison.given),
-        "seed": comparison.seed,
+        "seed": comparison.settings.seed,
         "columns": columns,
     }
     print(json.dumps(whole, allow_nan=False))
@@ -98,11 +99,11 @@ def _csv(comparison: Comparison, info: ModelInfo) -> None:
 
 def _table(comparison: Comparison, info: ModelInfo) -> None:
     """The columns side by side, as wide as the terminal."""
-    view = compare_view(comparison, info.vocabulary)
+    view = compare_view(comparison)
     heading = (
         display(model_name(info.path)),
         f"{count(len(comparison.given))} prompt tokens",
-        f"seed {comparison.seed}",
+        f"seed {comparison.settings.seed}",
         f"{info.n_threads} threads",
     )
     print(" · ".join(heading), end="\n\n")

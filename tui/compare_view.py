@@ -18,10 +18,11 @@ from .view import header_view, shade
 from .viewdata import ColumnView, CompareView, Figure, HeaderView
 
 
-def compare_view(comparison: Comparison, vocabulary: Vocabulary, chosen: int | None = None) -> CompareView:
+def compare_view(comparison: Comparison, chosen: int | None = None) -> CompareView:
     """The columns as they are, with the chosen one marked."""
+    vocabulary = comparison.vocabulary
     columns = tuple(_column(column, vocabulary, comparison.parting, comparison.limit) for column in comparison.columns)
-    return CompareView(columns, _parting(comparison, vocabulary), chosen)
+    return CompareView(columns, _parting(comparison), chosen)
 
 
 def compare_header(s: State) -> HeaderView:
@@ -109,7 +110,7 @@ def _length(column: Column, limit: int) -> Figure:
     return (tokens, why), (tokens, briefly), (count(n), briefly)
 
 
-def _parting(comparison: Comparison, vocabulary: Vocabulary) -> str:
+def _parting(comparison: Comparison) -> str:
     """A sentence: at which token the columns part, and what each takes there with the coin that all share."""
     at = comparison.parting
     if at is None:
@@ -118,5 +119,7 @@ def _parting(comparison: Comparison, vocabulary: Vocabulary) -> str:
     for column in comparison.columns:
         if at < len(column.tokens):
             taken.setdefault(column.tokens[at], []).append(temperature_label(column.temperature))
-    names = "; ".join(f"{name_of(vocabulary, token)} at T {', '.join(labels)}" for token, labels in taken.items())
+    names = "; ".join(
+        f"{name_of(comparison.vocabulary, token)} at T {', '.join(labels)}" for token, labels in taken.items()
+    )
     return f"{PARTING} They part at token {at + 1}, coin {comparison.coin(at):.3f}: {names}."

@@ -13,10 +13,12 @@ from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.compare import Column, Comparison, check_temperatures, decoded
 from tempviz.models.engine import EngineDied, LanguageModel, Path, PromptTooLong, path_of, path_tokens
+from tempviz.models.presets import PRESETS
 from tempviz.models.sampling import coin
 from tempviz.models.state import Settings, State
 from tempviz.models.toy import ToyModel
 from tempviz.models.trace import Drawn
+from tempviz.models.transform import Transform
 from tempviz.models.update import update
 from tempviz.models.worker import RemoteModel
 from toy_states import EOG, N_CTX, NAMES, logits_of, play, ready, settled, text_of, tokens_of, toy_info, unanswered
@@ -32,15 +34,21 @@ def toy(rule=logits_of, n_ctx: int = N_CTX) -> ToyModel:
 
 
 def compared(
-    model: LanguageModel, temperatures: Sequence[float] = TEMPERATURES, limit: int = 6, seed: int = 7, prompt=PROMPT
+    model: LanguageModel,
+    temperatures: Sequence[float] = TEMPERATURES,
+    limit: int = 6,
+    seed: int = 7,
+    prompt=PROMPT,
+    samplers: tuple[Transform, ...] = (),
 ) -> Comparison:
     """The comparison at its end."""
-    return list(decoded(Comparison.of(model.info, prompt, temperatures, limit, seed), model))[-1]
+    settings = Settings(seed=seed, samplers=samplers)
+    return list(decoded(Comparison.of(model.info, prompt, temperatures, limit, settings), model))[-1]
 
 
-def stepped(model: LanguageModel, prompt: str, temperature: float, seed: int, n: int) -> State:
+def stepped(model: LanguageModel, prompt: str, settings: Settings, n: int) -> State:
     """The app's state after n steps on a model that answers at once."""
-    state = State(settings=Settings(temperature, seed), asked_prompt=(prompt, False))
+    state = State(settings=settings, asked_prompt=(prompt, False))
     queue: list[Action] = [act.ModelLoaded(model.info), *[act.Step()] * n]
     while queue:
         state, effects = update(state, queue.pop(0))
@@ -87,7 +95,7 @@ def assert_same_numbers(one: Column, other: Column) -> None:
 def test_columns_are_what_stepping_gives(temperatures: list[float], seed: int, limit: int):
     comparison = compared(toy(), temperatures, limit, seed)
     for column in comparison.columns:
-        state = stepped(toy(), "abc", column.temperature, seed, limit)
+        state = stepped(toy(), "abc", Settings(column.temperature, seed), limit)
         assert_same_numbers(column, column_of(state))
 
 
@@ -97,11 +105,19 @@ def test_columns_of_a_real_model_are_what_stepping_gives(demo_model: FilePath):
     try:
         comparison = compared(model, (0.5, 1.0, 2.0), 6, 102, model.tokenize(prompt))
         for column in comparison.columns:
-            state = stepped(model, prompt, column.temperature, 102, 6)
+            state = stepped(model, prompt, Settings(column.temperature, 102), 6)
             assert_same_numbers(column, column_of(state))
     finally:
         model.close()
     assert comparison.parting is not None and comparison.parting > 0
+
+
+@pytest.mark.parametrize("name", ["llama.cpp", "transformers"])
+def test_columns_are_drawn_through_the_chain(name: str):
+    samplers = PRESETS[name](1.0).transforms
+    for column in compared(toy(), (0.0, 1.0, 4.0), 8, 3, samplers=samplers).columns:
+        state = stepped(toy(), "abc", Settings(column.temperature, 3, samplers), 8)
+        assert_same_numbers(column, column_of(state))
 
 
 def decodes(calls: list[Path]) -> int:
@@ -132,7 +148,7 @@ def test_shared_beginnings_are_evaluated_once():
 
 
 def test_the_coins_are_those_of_the_seed():
-    comparison = Comparison.of(toy_info(), PROMPT, (1, 2), 3, 11)
+    comparison = Comparison.of(toy_info(), PROMPT, (1, 2), 3, Settings(seed=11))
     assert [comparison.coin(i) for i in range(3)] == [coin(11, i) for i in range(3)]
 
 
@@ -166,7 +182,7 @@ def test_the_number_of_tokens_asked_for_ends_a_column():
 
 
 def test_without_a_row_the_columns_that_wait_for_it_end():
-    start = Comparison.of(toy_info(), PROMPT, (0.0, 0.0, 5.0), 6, 3)
+    start = Comparison.of(toy_info(), PROMPT, (0.0, 0.0, 5.0), 6, Settings(seed=3))
     steps = decoded(start, toy())
     parted = next(c for c in steps if c.parting is not None)
     ended = parted.failed()
@@ -189,15 +205,15 @@ def test_temperatures_that_are_refused(temperatures: tuple[float, ...], said: st
     with pytest.raises(ValueError, match=said):
         check_temperatures(temperatures)
     with pytest.raises(ValueError, match=said):
-        Comparison.of(toy_info(), PROMPT, temperatures, 3, 0)
+        Comparison.of(toy_info(), PROMPT, temperatures, 3, Settings())
 
 
 def test_what_else_is_refused():
     with pytest.raises(ValueError, match="at least 1 token, not 0"):
-        Comparison.of(toy_info(), PROMPT, (1, 2), 0, 0)
+        Comparison.of(toy_info(), PROMPT, (1, 2), 0, Settings())
     for n in (N_CTX, N_CTX + 1):
         with pytest.raises(PromptTooLong, match=f"prompt is {n} tokens and the context holds {N_CTX}"):
-            Comparison.of(toy_info(), (0,) * n, (1, 2), 3, 0)
+            Comparison.of(toy_info(), (0,) * n, (1, 2), 3, Settings())
     assert compared(toy(), (1, 2), 3, prompt=(0,) * (N_CTX - 1)).columns[0].end == "context"
 
 
@@ -224,7 +240,7 @@ def test_a_text_without_tokens_has_no_figures():
 
 
 def test_where_columns_part():
-    start = Comparison.of(toy_info(), PROMPT, (1, 2, 3), 5, 0)
+    start = Comparison.of(toy_info(), PROMPT, (1, 2, 3), 5, Settings())
 
     def parting(*texts: tuple[int, ...]) -> int | None:
         columns = tuple(Column(1.0, text) for text in texts)

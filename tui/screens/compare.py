@@ -139,7 +139,9 @@ class CompareScreen(Dialog, Following):
         yield FooterLine()
 
     def on_mount(self) -> None:
-        self.query_one(CompareColumns).title(f"“{display(self._state.prompt, max_cells=60)}”", self._legend)
+        prompt = f"“{display(self._state.prompt, max_cells=60)}”"
+        chain = " through the chain of samplers" if self._state.settings.samplers else ""
+        self.query_one(CompareColumns).title(prompt + chain, self._legend)
         self.call_after_refresh(self._show)
 
     def on_resize(self) -> None:
@@ -155,9 +157,9 @@ class CompareScreen(Dialog, Following):
 
     def _show(self) -> None:
         state, comparison = self._state, self._state.comparison
-        if comparison is None or state.info is None or not self.is_mounted:
+        if comparison is None or not self.is_mounted:
             return
-        view = compare_view(comparison, state.info.vocabulary, self._chosen)
+        view = compare_view(comparison, self._chosen)
         columns = self.query_one(CompareColumns)
         room, lines = columns.room(view)
         self._first = min(max(0, self._first), max(0, lines - room))
