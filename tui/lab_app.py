@@ -11,7 +11,7 @@ from ..models.lab import Lab, LabError, open_lab
 from ..models.state import Settings, State
 from .app import TempvizApp
 from .lab_keys import LAB_BY_ID, LAB_TABLE
-from .screens.lab import LabDialog, LabScreen
+from .screens.lab import LabScreen
 
 NUDGE = 0.1
 
@@ -65,11 +65,11 @@ class LabApp(TempvizApp):
         """Ask for another logit of the highlighted token."""
         token = self._highlighted
         if token is not None:
-            self._ask_lab(LabDialog(self.lab, token), token)
+            self._ask_lab(token)
 
     def ui_add_token(self) -> None:
         """Ask for the name and the logit of another token."""
-        self._ask_lab(LabDialog(self.lab), len(self.lab.names))
+        self._ask_lab(None)
 
     def ui_remove_token(self) -> None:
         """Remove the highlighted token; the next one is highlighted."""
@@ -102,12 +102,15 @@ class LabApp(TempvizApp):
             return self._awaited
         return None if state.row is None else int(state.row.ranking.ids(state.highlight - 1, state.highlight)[0])
 
-    def _ask_lab(self, dialog: LabDialog, token: int) -> None:
+    def _ask_lab(self, token: int | None) -> None:
+        """Ask for the logit of a token, or for a new token."""
+        from .screens.lab_dialog import LabDialog
+
         def answered(lab: Lab | None) -> None:
             if lab is not None:
-                self._edit(lab, token)
+                self._edit(lab, len(lab.names) - 1 if token is None else token)
 
-        self.push_screen(dialog, answered)
+        self.push_screen(LabDialog(self.lab, token), answered)
 
     def _edit(self, lab: Lab, token: int) -> None:
         if lab != self.lab:

@@ -20,7 +20,8 @@ from tempviz.tui.keymap import KEYS, Key, footer_keys
 from tempviz.tui.lab_app import LabApp
 from tempviz.tui.lab_keys import LAB_KEYS, LAB_TABLE, NEEDS_MODEL
 from tempviz.tui.renderables.lines import footer_line
-from tempviz.tui.screens.lab import LabDialog, LabScreen
+from tempviz.tui.screens.lab import LabScreen
+from tempviz.tui.screens.lab_dialog import LabDialog
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine
 from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.text_pane import TextPane
