@@ -13,6 +13,7 @@ all logits here are finite. Order is by logit, ties by lowest id, everywhere.
 from __future__ import annotations
 
 import math
+import sys
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +33,11 @@ _DEAD = -750.0
 
 _GREATEST = 1e300
 """Bound of a moved logit, lest it leave float64 at a huge temperature."""
+
+
+def product(a: float, b: float) -> float:
+    """The temperature after two of them, within float64."""
+    return min(max(a * b, math.ulp(0.0)), sys.float_info.max)
 
 
 class Candidates:
@@ -110,7 +116,8 @@ class Candidates:
 
     def current(self, positions: Ids) -> Array:
         """The logits at these positions as they are now, after the temperature."""
-        return self.logits[positions].astype(np.float64) / self.temperature
+        with np.errstate(over="ignore"):
+            return self.logits[positions].astype(np.float64) / self.temperature
 
     # ---- cuts ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +134,7 @@ class Candidates:
         # NumPy would round the bound to the logits' own type, perhaps downwards.
         kind = np.finfo(self.logits.dtype)
         bound = kind.dtype.type(max(logit, float(kind.min)))
-        positions = np.flatnonzero(self.logits >= (bound if bound >= logit else np.nextafter(bound, kind.max)))
+        positions = np.flatnonzero(self.logits >= (bound if float(bound) >= logit else np.nextafter(bound, kind.max)))
         return self._kept(positions) if len(positions) >= at_least else self.best(at_least)
 
     def reaching(self, p: float, at_least: int = 1) -> Candidates:
@@ -163,13 +170,14 @@ class Candidates:
 
     def at(self, temperature: float) -> Candidates:
         """With their logits divided by a temperature (above 0), on top of what divided them before."""
-        return type(self)(self.ids, self.logits, self.temperature * temperature)
+        return type(self)(self.ids, self.logits, product(self.temperature, temperature))
 
     def moved(self, positions: Ids, logits: Array) -> Candidates:
         """With other logits (as they are after the temperature) at these positions."""
-        moves = self.tokens(positions), logits - self.current(positions)
         row = self.logits.astype(np.float64)
-        row[positions] = np.clip(logits * self.temperature, -_GREATEST, _GREATEST)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moves = self.tokens(positions), logits - self.current(positions)
+            row[positions] = np.clip(logits * self.temperature, -_GREATEST, _GREATEST)
         after = self._reordered(row, moves[0])
         after.moves = moves
         return after

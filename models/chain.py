@@ -6,8 +6,9 @@ are right. Mirostat is left out: its state folds over all earlier rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from .ranking import Ranking
 from .remaining import Remaining
 from .softmax import Array
 from .transform import Context, Transform
+from .transforms import Temperature
 from .vocabulary import Vocabulary
 from .whole import Whole, all_of
 
@@ -106,9 +108,16 @@ class Chain:
         return tuple(transform.active for transform in self.transforms)
 
     @property
-    def temperature(self) -> Transform | None:
-        """The temperature, if the chain has one; the last of several."""
-        return next((t for t in reversed(self.transforms) if t.name == "temperature"), None)
+    def temperature(self) -> float:
+        """The temperature that the chain was given; 1 without one, the product of several."""
+        return math.prod(t.t for t in self.transforms if isinstance(t, Temperature))
+
+    def with_temperature(self, temperature: float) -> Chain:
+        """The same with another temperature, at its place (the last one's, of several); at the end if it had none."""
+        for i in range(len(self.transforms) - 1, -1, -1):
+            if isinstance(stage := self.transforms[i], Temperature):
+                return Chain((*self.transforms[:i], replace(stage, t=temperature), *self.transforms[i + 1 :]))
+        return Chain((*self.transforms, Temperature(temperature)))
 
 
 class ChainResult:

@@ -31,8 +31,8 @@ class Dry(Transform):
     name: ClassVar[str] = "dry"
     off: ClassVar[dict[str, float]] = {"multiplier": 0.0}
 
-    multiplier: float = knob(0.0, "dry-multiplier", 0, step=0.1)
-    base: float = knob(1.75, "dry-base", 1, step=0.05)
+    multiplier: float = knob(0.0, "dry-multiplier", 0, 1e6, step=0.1)
+    base: float = knob(1.75, "dry-base", 1, 1e6, step=0.05)
     allowed_length: int = knob(2, "dry-allowed-length", 0, step=1, whole=True)
     last_n: int = knob(64, "dry-penalty-last-n", -1, step=8, whole=True)  # -1: all of the history
     breakers: tuple[str, ...] = BREAKERS
@@ -41,7 +41,7 @@ class Dry(Transform):
         """Raises ValueError for a setting outside its range."""
         super().__post_init__()
         for breaker in self.breakers:
-            if not 0 < len(breaker.encode("utf-8", "surrogatepass")) <= _LONGEST_BREAKER:
+            if not 0 < len(_bytes(breaker)) <= _LONGEST_BREAKER:
                 raise ValueError(f"dry-sequence-breaker must be of 1 to {_LONGEST_BREAKER} bytes, not {breaker!r}")
 
     @property
@@ -66,7 +66,7 @@ class Dry(Transform):
         exponent = repeat - self.allowed_length
         if self.base > 1.000001:
             exponent = min(exponent, int(_LN_GREATEST_FLOAT32 / math.log(self.base)))
-        return min(self.multiplier * self.base**exponent, 1e30)
+        return self.multiplier * self.base**exponent
 
     def repeats(self, context: Context) -> dict[int, int]:
         """Per token that would continue a repetition, the length of the longest one, in tokens.
@@ -75,7 +75,7 @@ class Dry(Transform):
         """
         window = context.history[-self.last_n :] if self.last_n > 0 else context.history
         backwards = list(window)[::-1]
-        breakers = tuple(breaker.encode("utf-8", "surrogatepass") for breaker in self.breakers)
+        breakers = tuple(map(_bytes, self.breakers))
         if breakers and context.vocabulary is None:
             raise ValueError("dry has sequence breakers, and there is no vocabulary to find them in")
         limit = len(backwards)
@@ -93,6 +93,14 @@ class Dry(Transform):
             return longest
         piece = context.vocabulary.piece
         return {token: n for token, n in longest.items() if not any(breaker in piece(token) for breaker in breakers)}
+
+
+def _bytes(breaker: str) -> bytes:
+    """A breaker as it stands in tokens; bytes that were no text in a command line are themselves again."""
+    try:
+        return breaker.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"dry-sequence-breaker must be a text, not {breaker!r}") from error
 
 
 def matches(tokens: Sequence[int]) -> list[int]:

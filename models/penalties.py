@@ -17,8 +17,10 @@ from .candidates import Candidates, Ids
 from .softmax import Array
 from .transform import Context, Transform, knob
 
-_GREATEST = 1e30
-"""Bound of a bias: nothing overflows, and no model's logit comes near."""
+GREATEST_BIAS = 1e6
+"""No model's logit comes near it, and nothing overflows."""
+
+_MOST_IDS = 2**31
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,12 @@ class LogitBias(Transform):
     def __post_init__(self) -> None:
         """Raises ValueError for a bias that is no number, or an id that is none."""
         for token, value in self.bias:
-            if token < 0:
-                raise ValueError(f"logit-bias needs token ids of at least 0, not {token}")
-            if not (value == -math.inf or abs(value) <= _GREATEST):
-                raise ValueError(f"logit-bias of token {token} must be a number, or -inf to ban it, not {value}")
+            if not 0 <= token < _MOST_IDS:
+                raise ValueError(f"logit-bias needs token ids of at least 0 and below 2^31, not {token}")
+            if not (value == -math.inf or abs(value) <= GREATEST_BIAS):
+                raise ValueError(
+                    f"logit-bias of token {token} must be a number from -1,000,000 to 1,000,000, or -inf to ban it"
+                )
         if len({token for token, _ in self.bias}) < len(self.bias):
             raise ValueError("logit-bias names a token twice")
 
@@ -80,9 +84,9 @@ class Penalties(Transform):
     name: ClassVar[str] = "penalties"
 
     last_n: int = knob(64, "repeat-last-n", -1, step=8, whole=True)  # -1: all of the history
-    repeat: float = knob(1.0, "repeat-penalty", 0, step=0.05, above_low=True)
-    frequency: float = knob(0.0, "frequency-penalty", step=0.1)
-    presence: float = knob(0.0, "presence-penalty", step=0.1)
+    repeat: float = knob(1.0, "repeat-penalty", 0, GREATEST_BIAS, step=0.05, above_low=True)
+    frequency: float = knob(0.0, "frequency-penalty", -GREATEST_BIAS, GREATEST_BIAS, step=0.1)
+    presence: float = knob(0.0, "presence-penalty", -GREATEST_BIAS, GREATEST_BIAS, step=0.1)
 
     off: ClassVar[dict[str, float]] = {"repeat": 1.0, "frequency": 0.0, "presence": 0.0}
 
@@ -109,7 +113,8 @@ class Penalties(Transform):
 
     def penalised(self, logits: Array, counts: Ids) -> Array:
         """The logits after it, of tokens that occurred `counts` times."""
-        repeated = np.where(logits <= 0, logits * self.repeat, logits / self.repeat)
+        with np.errstate(over="ignore"):  # a logit may be huge after a tiny temperature; `moved` bounds it
+            repeated = np.where(logits <= 0, logits * self.repeat, logits / self.repeat)
         return np.asarray(repeated - counts * self.frequency - self.presence, np.float64)
 
 

@@ -7,6 +7,7 @@ A value outside is refused with a sentence that names the option.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .vocabulary import Vocabulary
 
 Self = TypeVar("Self", bound="Transform")
+
+
+_INT32_MAX = 2**31 - 1
 
 
 class Knob(NamedTuple):
@@ -32,30 +36,35 @@ class Knob(NamedTuple):
     def range(self) -> str:
         """The range in words."""
         kind = "a whole number" if self.whole else "a number"
-        if self.low == -math.inf:
-            return kind
-        low = f"{'above' if self.above_low else 'of at least'} {self.low:g}"
-        return f"{kind} {low}" if self.high == math.inf else f"{kind} from {self.low:g} to {self.high:g}"
+        low = f"{'above' if self.above_low else 'of at least'} {self.low:,.10g}"
+        if self.high in (sys.float_info.max, _INT32_MAX):
+            return f"{kind} {low}"
+        return (
+            f"{kind} {low} and at most {self.high:,.10g}"
+            if self.above_low
+            else f"{kind} from {self.low:,.10g} to {self.high:,.10g}"
+        )
 
     def check(self, value: Any) -> None:
         """Raises ValueError for a value outside the range, or of another kind."""
         number = isinstance(value, int if self.whole else (int, float)) and not isinstance(value, bool)
-        inside = number and math.isfinite(value) and self.low <= value <= self.high
-        if not inside or (self.above_low and value == self.low):
-            raise ValueError(f"{self.option} must be {self.range}, not {value!r}")
+        if not number or not self.low <= value <= self.high or (self.above_low and value == self.low):
+            raise ValueError(f"{self.option} must be {self.range}, not {value!r:.40}")
 
 
 def knob(
     default: float,
     option: str,
-    low: float = -math.inf,
-    high: float = math.inf,
+    low: float,
+    high: float | None = None,
     *,
     step: float,
     whole: bool = False,
     above_low: bool = False,
 ) -> Any:
     """A dataclass field that is a knob."""
+    if high is None:
+        high = _INT32_MAX if whole else sys.float_info.max
     return field(default=default, metadata={"knob": Knob(option, low, high, step, whole, above_low)})
 
 
@@ -113,7 +122,7 @@ class Transform:
         value = (math.floor(getattr(self, key) / its_knob.step + 0.5) + steps) * its_knob.step
         lowest = its_knob.low + (its_knob.step if its_knob.above_low else 0)
         value = round(min(max(value, lowest), its_knob.high), 6)
-        return replace(self, **{key: int(value) if its_knob.whole else value})
+        return replace(self, **{key: int(value) if its_knob.whole else float(value)})
 
     def switched_off(self: Self) -> Self:
         """With the settings that make it do nothing."""

@@ -118,7 +118,7 @@ class TopNSigma(Transform):
     name: ClassVar[str] = "top_n_sigma"
     off: ClassVar[dict[str, float]] = {"n": -1.0}
 
-    n: float = knob(-1.0, "top-n-sigma", step=0.1)
+    n: float = knob(-1.0, "top-n-sigma", -1e6, 1e6, step=0.1)
 
     @property
     def active(self) -> bool:
@@ -172,8 +172,8 @@ class Temperature(Transform):
     off: ClassVar[dict[str, float]] = {"t": 1.0, "range": 0.0}
 
     t: float = knob(0.8, "temp", 0, step=0.01)
-    range: float = knob(0.0, "dynatemp-range", 0, step=0.05)
-    exponent: float = knob(1.0, "dynatemp-exp", 0, step=0.1)
+    range: float = knob(0.0, "dynatemp-range", 0, 1e6, step=0.05)
+    exponent: float = knob(1.0, "dynatemp-exp", 0, 1e6, step=0.1)
 
     @property
     def setting(self) -> str:

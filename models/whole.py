@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .candidates import Candidates, Ids
+from .candidates import Candidates, Ids, product
 from .distribution import Distribution
 from .nucleus import FEW
 from .ranking import Ranking
@@ -64,7 +64,7 @@ class Whole(Candidates):
         return after
 
     def at(self, temperature: float) -> Candidates:
-        return Whole(self.ranking, self.view, self.temperature * temperature)
+        return Whole(self.ranking, self.view, product(self.temperature, temperature))
 
     def _reordered(self, logits: Array, moved: Ids) -> Candidates:
         return MovedRow(self, logits, moved)
@@ -104,7 +104,7 @@ class MovedRow(Whole):
         return self._best(pool[np.argsort(-self.logits[pool], kind="stable")][:k])
 
     def at(self, temperature: float) -> Candidates:
-        row = Whole(self.ranking, self.view, self.temperature * temperature)
+        row = Whole(self.ranking, self.view, product(self.temperature, temperature))
         return MovedRow(row, self.logits, self._moved)
 
     def _reordered(self, logits: Array, moved: Ids) -> Candidates:
