@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .engine import Logits, ModelInfo, Path
+from .effects import CancelWork as CancelWork
+from .effects import Effect as Effect
+from .effects import Evaluate as Evaluate
+from .effects import StartEngine as StartEngine
+from .effects import TickAfter as TickAfter
+from .effects import TokenizePrompt as TokenizePrompt
+from .engine import Logits, ModelInfo
 
 if TYPE_CHECKING:
     from .breakpoints import Breakpoints
@@ -201,6 +208,13 @@ class NextPreset:
 
 
 @dataclass(frozen=True, slots=True)
+class KnowPresets:
+    """These are the person's own presets: chains by name."""
+
+    presets: Mapping[str, tuple[Transform, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class SetSamplers:
     """Draw through this chain; none is the temperature alone."""
 
@@ -341,51 +355,11 @@ class EngineDied:
     sentence: str
 
 
-# ---- what `update` wants done --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StartEngine:
-    """Load a model in a fresh child process."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokenizePrompt:
-    """Ask for the tokens of a prompt."""
-
-    text: str
-    chat: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluate:
-    """Get the logits after a path, from the store or from the engine. A newer one replaces one that waits."""
-
-    key: bytes
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class CancelWork:
-    """Stop the engine's running call."""
-
-
-@dataclass(frozen=True, slots=True)
-class TickAfter:
-    """Send the AutoTick for the node `at` after so many seconds."""
-
-    seconds: float
-    at: int
-
-
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
     | GoToBefore | GoToEnd | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss
     | ToggleScale | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick | SelectStage | SelectKnob
-    | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | SetSamplers | Compare | Adopt
+    | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | KnowPresets | SetSamplers | Compare | Adopt
     | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized | ModelLoading | ModelLoaded | ModelFailed
     | PromptTokenized | PromptFailed | Evaluating | RowReady | EvaluationFailed | EngineDied
 )  # fmt: skip
-Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | TickAfter

@@ -50,8 +50,12 @@ def _move_stage(s: State, a: act.MoveStage) -> State:
 
 
 def _next_preset(s: State, _: act.Action) -> State:
-    name, samplers = next_preset(s.settings.samplers)
+    name, samplers = next_preset(s.settings.samplers, s.own_presets)
     return changed(_with_samplers(s, samplers), stage=0, knob=0, notice=Notice(f"Chain: {name}."))
+
+
+def _know_presets(s: State, a: act.KnowPresets) -> State:
+    return changed(s, own_presets=a.presets)
 
 
 def _set_samplers(s: State, a: act.SetSamplers) -> State:
@@ -65,5 +69,6 @@ CHAIN: dict[type, Callable[[State, Any], State]] = {
     act.ToggleStage: _toggle_stage,
     act.MoveStage: _move_stage,
     act.NextPreset: _next_preset,
+    act.KnowPresets: _know_presets,
     act.SetSamplers: _set_samplers,
 }

@@ -53,24 +53,25 @@ def _with(samplers: Samplers, stage: int, changed: Transform) -> Samplers:
     return tuple(changed if i == stage else x for i, x in enumerate(samplers))
 
 
-def presets() -> dict[str, Samplers]:
-    """The chains to choose from, by name; each with its temperature to be filled in."""
-    from .presets import llama_cpp, transformers
+def presets(own: Mapping[str, Samplers]) -> dict[str, Samplers]:
+    """The chains to choose from, by name, the person's own last; each with its temperature to be filled in."""
+    from .presets import PRESETS
 
-    return {"off": (), "llama.cpp": llama_cpp(1.0).transforms, "transformers": transformers(1.0).transforms}
-
-
-def preset_name(samplers: Samplers) -> str:
-    """The preset that a chain is, or "own"."""
-    return next((name for name, chain in presets().items() if chain == samplers), "own")
+    return {name: () if name == "off" else make(1.0).transforms for name, make in PRESETS.items()} | dict(own)
 
 
-def next_preset(samplers: Samplers) -> tuple[str, Samplers]:
-    """The preset after the one that a chain is."""
-    names = list(presets())
-    now = preset_name(samplers)
+def preset_name(samplers: Samplers, own: Mapping[str, Samplers]) -> str:
+    """The preset that a chain is, or "changed by hand"."""
+    return next((name for name, chain in presets(own).items() if chain == samplers), "changed by hand")
+
+
+def next_preset(samplers: Samplers, own: Mapping[str, Samplers]) -> tuple[str, Samplers]:
+    """The preset after the one that a chain is; the first after one that is none."""
+    known = presets(own)
+    names = list(known)
+    now = preset_name(samplers, own)
     name = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-    return name, presets()[name]
+    return name, known[name]
 
 
 def samplers_of(order: str | None, options: Mapping[str, float]) -> Samplers:
@@ -79,7 +80,7 @@ def samplers_of(order: str | None, options: Mapping[str, float]) -> Samplers:
     Stages that only the order names have llama.cpp's defaults. Raises ValueError, with the option's name, for a value
     out of range, for an unknown name in the order, and for an option whose stage the order leaves out.
     """
-    from .presets import KINDS, chain_of, parse_order
+    from .presets import KINDS, chain_of, parse_samplers
 
     kinds: dict[str, dict[str, float]] = {"temperature": {}}
     for name, kind in KINDS.items():
@@ -87,7 +88,7 @@ def samplers_of(order: str | None, options: Mapping[str, float]) -> Samplers:
             if its_knob.option in options and its_knob.option not in _SHARED:
                 kinds.setdefault(name, {})[field] = options[its_knob.option]
     made = [KINDS[name](**{"t": 1.0, **fields} if name == "temperature" else fields) for name, fields in kinds.items()]
-    names = [name for name in KINDS if name in kinds] if order is None else parse_order(order)
+    names = [name for name in KINDS if name in kinds] if order is None else parse_samplers(order)
     if missing := [name for name, fields in kinds.items() if fields and name not in names]:
         raise ValueError(f"{', '.join(missing)} has options but no place in --samplers")
     return chain_of(names, made).transforms

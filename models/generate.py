@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from . import actions as act
 from .changed import changed
 from .drawing import distribution_here
-from .engine import extend
+from .engine import Path, extend
 from .row import Row, path_key
 from .sampling import coin
 from .softmax import surprisal_bits
@@ -56,7 +55,7 @@ def _enter(s: State, token: int, drawn: Drawn) -> State:
     return at_child(changed(s, trace=trace), node, s.path)
 
 
-def at_child(s: State, node: int, path: act.Path) -> State:
+def at_child(s: State, node: int, path: Path) -> State:
     """Move the cursor to a child of where it stood, whose path is one token longer."""
     path = extend(path, s.trace[node].token)
     return changed(

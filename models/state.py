@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -104,6 +105,7 @@ class State:
     top: int = 1  # the first rank in the window
     window: int = 10  # candidates that fit on the screen
     breakpoints: Breakpoints = field(default_factory=Breakpoints)
+    own_presets: Mapping[str, tuple[Transform, ...]] = field(default_factory=dict)
     stage: int = 0  # of the chain, selected
     knob: int = 0  # of that stage, selected
     scale: Scale = "linear"

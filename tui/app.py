@@ -10,22 +10,19 @@ import asyncio
 import contextvars
 import signal
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
 
 from ..models import actions as act
 from ..models.actions import Action
 from ..models.state import State
 from .display import display
-from .keymap import BY_ID, KEYS, Key
+from .intentions import Intentions
 from .opening import model_name
 from .roles import ROLES
 from .screens.following import Following
@@ -48,12 +45,20 @@ PATIENCE = 0.15
 """Seconds for which the last distribution stays on the screen while the next one is computed."""
 
 
-class TempvizApp(App[None]):
+def _legend() -> Content:
+    parts: list[Any] = ["surprisal in bits: ", (f"<{SURPRISAL_STEPS[0]:g}", ROLES["s0"])]
+    for i, step in enumerate(SURPRISAL_STEPS, 1):
+        parts += [" ", (f"≥{step:g}", ROLES[f"s{i}"])]
+    return Content.assemble(*parts)
+
+
+_LEGEND = _legend()
+
+
+class TempvizApp(Intentions):
     """Steps through a model's generation."""
 
     TITLE = "tempviz"
-    keys: ClassVar[tuple[Key, ...]] = KEYS
-    """The rows of the table that the help and the palette show."""
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
@@ -68,7 +73,7 @@ class TempvizApp(App[None]):
         self._first = state
         self._logits_mb = logits_mb
         self.session: Session | None = None
-        self._scheduled = False
+        self.scheduled = False
         self._painted = 0.0
         self._row_since = 0.0
         self._cost = 0.0
@@ -86,7 +91,7 @@ class TempvizApp(App[None]):
 
     def on_mount(self) -> None:
         self._handle_signals()
-        self._schedule()
+        self.schedule()
         # Neither llama.cpp nor the model is touched before the first frame is on the terminal.
         self.call_after_refresh(self._begin)
 
@@ -105,6 +110,7 @@ class TempvizApp(App[None]):
         self.session = Session(self._first, EngineThread(self._opener, post), LogitsStore(self._logits_mb), self._after)
         self.perform_action(act.Resized(max(1, self.screen.query_one(Candidates).size.height - 1)))
         self._remap_keys()
+        self._know_presets()
         if self._model is None:
             self.ui_open_model()
         else:
@@ -125,19 +131,11 @@ class TempvizApp(App[None]):
 
     # ---- from keys, mouse and engine to the session ----------------------------------------------------------------
 
-    def action_perform(self, name: str) -> None:
-        """Do what a row of the keymap says."""
-        key = BY_ID[name]
-        if key.action is not None:
-            self.perform_action(key.action)
-        elif key.ui is not None:
-            getattr(self, f"ui_{key.ui}")()
-
     def perform_action(self, action: Action) -> None:
         """Hand an action to the session and have the screen follow."""
         if self.session is not None:
             self.session.dispatch(action)
-            self._schedule()
+            self.schedule()
 
     def _told(self, action: Action) -> None:
         """The engine answered."""
@@ -159,11 +157,11 @@ class TempvizApp(App[None]):
 
     # ---- from the state to the screen ------------------------------------------------------------------------------
 
-    def _schedule(self) -> None:
+    def schedule(self) -> None:
         """Have the newest state painted, once per frame however much happens until then."""
-        if self._scheduled:
+        if self.scheduled:
             return
-        self._scheduled = True
+        self.scheduled = True
         frame = min(max(AUTO_FRAME, self._cost / AUTO_SHARE), 0.5) if self._is_stepping else FRAME
         wait = self._painted + frame - time.monotonic()
         if wait > 0:
@@ -179,7 +177,7 @@ class TempvizApp(App[None]):
         return state.auto is not None or (state.comparison is not None and state.comparison.runs)
 
     def _paint(self) -> None:
-        self._scheduled = False
+        self.scheduled = False
         now = time.monotonic()
         self._painted = now
         screen = self.screen_stack[0] if self.screen_stack else None
@@ -193,7 +191,7 @@ class TempvizApp(App[None]):
             from .view import drawn_with, view
 
             state = self._to_show(now)
-            screen.show(view(state, screen.pictures, screen.size.width), self._legend, drawn_with(state))
+            screen.show(view(state, screen.pictures, screen.size.width), self.legend, drawn_with(state))
         else:
             above.follow(self.state)
         self._cost = time.monotonic() - now
@@ -211,134 +209,15 @@ class TempvizApp(App[None]):
         if state.auto is None:
             if now - self._row_since >= PATIENCE:
                 return state
-            self.set_timer(PATIENCE, self._schedule)
+            self.set_timer(PATIENCE, self.schedule)
         return replace(
             state.settled, auto=state.auto, notice=state.notice, work=None, tokens_per_second=state.tokens_per_second
         )
 
-    @cached_property
-    def _legend(self) -> Content:
+    @property
+    def legend(self) -> Content:
         """What the shades of the text mean."""
-        parts: list[Any] = ["surprisal in bits: ", (f"<{SURPRISAL_STEPS[0]:g}", ROLES["s0"])]
-        for i, step in enumerate(SURPRISAL_STEPS, 1):
-            parts += [" ", (f"≥{step:g}", ROLES[f"s{i}"])]
-        return Content.assemble(*parts)
-
-    # ---- what only the screen can do -------------------------------------------------------------------------------
-
-    def ui_next_view(self) -> None:
-        """The next picture of the distribution."""
-        self._turn_view(1)
-
-    def ui_previous_view(self) -> None:
-        """The picture before."""
-        self._turn_view(-1)
-
-    def _turn_view(self, by: int) -> None:
-        if isinstance(self.screen, MainScreen):
-            self.screen.turn_view(by)
-
-    @on(MainScreen.Turned)
-    def _turned(self) -> None:
-        self._schedule()
-
-    def ui_chain(self) -> None:
-        """Show the chain and give it the keys, or give them back."""
-        if isinstance(self.screen, MainScreen):
-            self.screen.toggle_chain()
-
-    def ui_edit_prompt(self) -> None:
-        """Open the prompt editor."""
-        from .screens.dialogs import PromptEditor
-
-        state = self.state
-        text = state.prompt if state.rejected_prompt is None else state.rejected_prompt
-        self._ask(PromptEditor(text, state.chat), lambda answer: act.SetPrompt(*answer))
-
-    def ui_open_model(self) -> None:
-        """Offer the models of this machine, with what went wrong if something did."""
-        from .screens.picker import Picker
-
-        state = self.state
-        failed = state.phase == "failed"
-        self._ask(Picker(state.phase_text if failed else "", state.model if failed else ""), act.OpenModel)
-
-    def ui_find(self) -> None:
-        """Find any token and take it."""
-        from .screens.find import FindScreen
-
-        if self.state.info is not None and self.state.row is not None:
-            self._ask(FindScreen(self.state), act.Take)
-
-    def ui_compare(self) -> None:
-        """Ask at which temperatures, then show the prompt's text at each of them."""
-        from .screens.compare import CompareDialog, CompareScreen
-
-        def compare(asked: Action | None) -> None:
-            if asked is not None:
-                self.perform_action(asked)
-            if self.state.comparison is not None:
-                self._ask(CompareScreen(self.state, self._legend), lambda wanted: wanted)
-
-        self.push_screen(CompareDialog(), compare)
-
-    def ui_ask_auto(self) -> None:
-        """Ask how far and how fast to step."""
-        from .screens.dialogs import AutoDialog
-
-        self._ask(AutoDialog(), lambda answer: act.StartAuto(*answer))
-
-    def ui_breakpoints(self) -> None:
-        """Ask where auto is to stop."""
-        from .screens.dialogs import BreakpointDialog
-
-        self._ask(BreakpointDialog(self.state.breakpoints), act.SetBreakpoints)
-
-    def ui_copy(self) -> None:
-        """Copy the text, escaped or raw as the person says."""
-        from .screens.dialogs import CopyDialog
-
-        def copy(form: str | None) -> None:
-            if form is not None:
-                text = escaped_text(self.state) if form == "escaped" else raw_text(self.state)
-                self.copy_to_clipboard(text)
-                self.perform_action(act.Say(f"Copied {len(text):,} characters, {form}."))
-
-        if self.state.info is not None:
-            from .text_out import escaped_text, raw_text
-
-            self.push_screen(CopyDialog(), copy)
-
-    def ui_palette(self) -> None:
-        """Search all actions."""
-        self.action_command_palette()
-
-    def _ask(self, dialog: ModalScreen[Any], wanted: Callable[[Any], Action]) -> None:
-        """Show a dialog; what it is dismissed with becomes an action."""
-
-        def answered(answer: Any) -> None:
-            if answer is not None:
-                self.perform_action(wanted(answer))
-
-        self.push_screen(dialog, answered)
-
-    def ui_help(self) -> None:
-        """Explain the keys and the panels."""
-        from .help import help_text
-        from .screens.dialogs import HelpScreen
-
-        self.push_screen(HelpScreen(help_text(self.keys)))
-
-    def ui_quit(self) -> None:
-        """Leave."""
-        self.exit()
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every row of the keymap, and the themes."""
-        for key in self.keys:
-            if key.id != "palette":
-                yield SystemCommand(f"{key.label} ({key.shown})", key.tooltip, partial(self.action_perform, key.id))
-        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
+        return _LEGEND
 
     # ---- the end ---------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ def chain_view(s: State) -> ChainView:
     result = chain_here(s)
     stages = result.stages if result else ()
     rows = tuple(_row(s, i, stage) for i, stage in enumerate(stages))
-    return ChainView(preset_name(s.settings.samplers), rows, s.row.ranking.n)
+    return ChainView(preset_name(s.settings.samplers, s.own_presets), rows, s.row.ranking.n)
 
 
 def _row(s: State, i: int, stage: Stage) -> StageRow:

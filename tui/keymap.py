@@ -90,6 +90,8 @@ KEYS: tuple[Key, ...] = (
         act.NextPreset(), weight=38),
     Key("chain", ("s",), "s", "samplers", "Show the chain and give it the keys, or give them back", SAMPLERS,
         ui="chain", weight=46),
+    Key("save_preset", ("S",), "S", "save", "In the chain: save it as a preset of your own", SAMPLERS,
+        ui="save_preset", panel="Chain"),
     Key("stage_up", ("up",), "↑", "stage up", "In the chain: select the stage above", SAMPLERS, act.SelectStage(-1),
         panel="Chain"),
     Key("stage_down", ("down",), "↓", "stage down", "In the chain: select the stage below", SAMPLERS,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import zip_longest
 
+from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
 from ..models.drawing import chain_here, distribution_here
 from ..models.generate import coin_here
@@ -58,6 +59,8 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80
     landing = now.land(coin_here(state))
     vocabulary = state.info.vocabulary
     lands_on = name_of(vocabulary, landing.token)
+    # In an auto run nobody can read where the coin would fall otherwise, and it costs more than the rest of the view.
+    changes = "" if state.auto else coin_changes_here(state, landing, width - 10)
     return StepView(
         header=header_view(state),
         text=text_view(state),
@@ -65,7 +68,7 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80
         detail=_detail(state, now, plain, vocabulary),
         notice=display(said, max_cells=None),
         trouble=trouble,
-        strip=_strip(state, now, vocabulary, lands_on, coin_changes_here(state, landing, width - 10)),
+        strip=_strip(state, now, vocabulary, lands_on, changes),
         candidates=_candidates(state, now, plain, landing, vocabulary),
         pictures={name: PICTURES[name](state) for name in pictures},
     )
@@ -216,6 +219,7 @@ def _candidates(
         scale=s.scale,
         temperature=temperature_label(s.settings.temperature),
         n_vocab=n,
+        chain=preset_name(s.settings.samplers, s.own_presets) if s.settings.samplers else "",
     )
 
 

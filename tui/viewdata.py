@@ -87,6 +87,7 @@ class CandidatesView:
     scale: str  # "linear" or "logarithmic"
     temperature: str
     n_vocab: int
+    chain: str = ""  # its name, where there is one
 
 
 Decades = tuple[tuple[float, int], ...]

@@ -130,6 +130,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("breakpoints", READY, act.SetBreakpoints(Breakpoints(entropy_above=5.0)), {"breakpoints"}, NO_EFFECT),
     # the chain
     ("preset", READY, act.NextPreset(), {"settings", "history", "notice"}, NO_EFFECT),
+    ("own presets", READY, act.KnowPresets({"mine": CHAINED.settings.samplers}), {"own_presets"}, NO_EFFECT),
     ("a chain", READY, act.SetSamplers(CHAINED.settings.samplers), {"settings", "history"}, NO_EFFECT),
     ("select a stage", CHAINED, act.SelectStage(1), {"stage"}, NO_EFFECT),
     ("select beyond the last stage", CHAINED, act.SelectStage(99), {"stage"}, NO_EFFECT),

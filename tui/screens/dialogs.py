@@ -54,8 +54,10 @@ class PromptEditor(Dialog):
 
     def action_accept(self) -> None:
         """Hand the text over."""
-        area = self.query_one(TextArea)
-        area.call_later(lambda: self.dismiss((area.text, self._chat)))
+        self.query_one(TextArea).call_later(self._accept)
+
+    def _accept(self) -> None:
+        self.dismiss((self.query_one(TextArea).text, self._chat))
 
     def action_newline(self) -> None:
         """Break the line."""
@@ -175,3 +177,22 @@ class BreakpointDialog(Dialog):
             self.query_one("#problem", Static).update(Content(display(f"Not set: {error}.")))
             return
         self.dismiss(wanted)
+
+
+class NameDialog(Dialog):
+    """One line of text; dismissed with it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            box.border_title = Content(self._title)
+            yield Input(placeholder="a name", id="name", compact=True)
+            yield Static(Content("enter saves · esc leaves"), classes="hint")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand the name over."""
+        if event.value.strip():
+            self.dismiss(event.value.strip())

@@ -170,4 +170,5 @@ class MainScreen(Screen):
             return
         at = view.candidates.temperature
         full = "10⁻⁹ to 1, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
-        candidates.title(f"Candidates at T {at}   ░ at T 1.00", f"bars {full} · ● coin  ◆ taken here")
+        chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
+        candidates.title(f"Candidates at T {at}{chain}   ░ at T 1.00", f"bars {full} · ● coin  ◆ taken here")

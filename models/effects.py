@@ -1,0 +1,46 @@
+"""What `update` wants done; `session.py` carries it out. All are plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .engine import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StartEngine:
+    """Load a model in a fresh child process."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizePrompt:
+    """Ask for the tokens of a prompt."""
+
+    text: str
+    chat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Get the logits after a path, from the store or from the engine. A newer one replaces one that waits."""
+
+    key: bytes
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CancelWork:
+    """Stop the engine's running call."""
+
+
+@dataclass(frozen=True, slots=True)
+class TickAfter:
+    """Send the AutoTick for the node `at` after so many seconds."""
+
+    seconds: float
+    at: int
+
+
+Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | TickAfter

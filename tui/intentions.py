@@ -1,0 +1,196 @@
+"""What only the screen can do: dialogs, pictures, the clipboard. Rows of the keymap name these by `ui`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+
+from ..models import actions as act
+from ..models.actions import Action
+from ..models.state import State
+from .keymap import BY_ID, KEYS, Key
+from .screens.main import MainScreen
+
+
+class Intentions(App[None]):
+    """The part of the app that turns a wish for a dialog or a picture into one, and its answer into an action."""
+
+    keys: ClassVar[tuple[Key, ...]] = KEYS
+    """The rows of the table that the help and the palette show."""
+
+    @property
+    @abstractmethod
+    def state(self) -> State:
+        """The newest state."""
+
+    @abstractmethod
+    def perform_action(self, action: Action) -> None:
+        """Hand an action to the session and have the screen follow."""
+
+    @abstractmethod
+    def schedule(self) -> None:
+        """Have the newest state painted."""
+
+    @property
+    @abstractmethod
+    def legend(self) -> Content:
+        """What the shades of the text mean."""
+
+    def action_perform(self, name: str) -> None:
+        """Do what a row of the keymap says."""
+        key = BY_ID[name]
+        if key.action is not None:
+            self.perform_action(key.action)
+        elif key.ui is not None:
+            getattr(self, f"ui_{key.ui}")()
+
+    def ui_next_view(self) -> None:
+        """The next picture of the distribution."""
+        self._turn_view(1)
+
+    def ui_previous_view(self) -> None:
+        """The picture before."""
+        self._turn_view(-1)
+
+    def _turn_view(self, by: int) -> None:
+        if isinstance(self.screen, MainScreen):
+            self.screen.turn_view(by)
+
+    @on(MainScreen.Turned)
+    def _turned(self) -> None:
+        self.schedule()
+
+    def ui_chain(self) -> None:
+        """Show the chain and give it the keys, or give them back."""
+        if isinstance(self.screen, MainScreen):
+            self.screen.toggle_chain()
+
+    def ui_save_preset(self) -> None:
+        """Ask for a name and save the chain under it."""
+        from .screens.dialogs import NameDialog
+
+        def save(name: str) -> Action:
+            from ..models.drawing import chain_of
+            from ..models.own_presets import save_preset
+
+            try:
+                save_preset(name, chain_of(self.state.settings))
+            except (OSError, ValueError) as error:
+                return act.Say(f"Not saved: {error}")
+            self._know_presets()
+            return act.Say(f"Saved as {name}.")
+
+        if self.state.settings.samplers:
+            self._ask(NameDialog("Save the chain as a preset of your own"), save)
+
+    def _know_presets(self) -> None:
+        from ..models.own_presets import presets_file
+
+        if not presets_file().exists():
+            return
+        from ..models.own_presets import read_presets
+
+        presets, problems = read_presets()
+        self.perform_action(act.KnowPresets({name: chain.transforms for name, chain in presets.items()}))
+        if problems:
+            self.perform_action(act.Say(" ".join(problems)))
+
+    def ui_edit_prompt(self) -> None:
+        """Open the prompt editor."""
+        from .screens.dialogs import PromptEditor
+
+        state = self.state
+        text = state.prompt if state.rejected_prompt is None else state.rejected_prompt
+        self._ask(PromptEditor(text, state.chat), lambda answer: act.SetPrompt(*answer))
+
+    def ui_open_model(self) -> None:
+        """Offer the models of this machine, with what went wrong if something did."""
+        from .screens.picker import Picker
+
+        state = self.state
+        failed = state.phase == "failed"
+        self._ask(Picker(state.phase_text if failed else "", state.model if failed else ""), act.OpenModel)
+
+    def ui_find(self) -> None:
+        """Find any token and take it."""
+        from .screens.find import FindScreen
+
+        if self.state.info is not None and self.state.row is not None:
+            self._ask(FindScreen(self.state), act.Take)
+
+    def ui_compare(self) -> None:
+        """Ask at which temperatures, then show the prompt's text at each of them."""
+        from .screens.compare import CompareDialog, CompareScreen
+
+        def compare(asked: Action | None) -> None:
+            if asked is not None:
+                self.perform_action(asked)
+            if self.state.comparison is not None:
+                self._ask(CompareScreen(self.state, self.legend), lambda wanted: wanted)
+
+        self.push_screen(CompareDialog(), compare)
+
+    def ui_ask_auto(self) -> None:
+        """Ask how far and how fast to step."""
+        from .screens.dialogs import AutoDialog
+
+        self._ask(AutoDialog(), lambda answer: act.StartAuto(*answer))
+
+    def ui_breakpoints(self) -> None:
+        """Ask where auto is to stop."""
+        from .screens.dialogs import BreakpointDialog
+
+        self._ask(BreakpointDialog(self.state.breakpoints), act.SetBreakpoints)
+
+    def ui_copy(self) -> None:
+        """Copy the text, escaped or raw as the person says."""
+        from .screens.dialogs import CopyDialog
+
+        def copy(form: str | None) -> None:
+            if form is not None:
+                text = escaped_text(self.state) if form == "escaped" else raw_text(self.state)
+                self.copy_to_clipboard(text)
+                self.perform_action(act.Say(f"Copied {len(text):,} characters, {form}."))
+
+        if self.state.info is not None:
+            from .text_out import escaped_text, raw_text
+
+            self.push_screen(CopyDialog(), copy)
+
+    def ui_palette(self) -> None:
+        """Search all actions."""
+        self.action_command_palette()
+
+    def _ask(self, dialog: ModalScreen[Any], wanted: Callable[[Any], Action]) -> None:
+        """Show a dialog; what it is dismissed with becomes an action."""
+
+        def answered(answer: Any) -> None:
+            if answer is not None:
+                self.perform_action(wanted(answer))
+
+        self.push_screen(dialog, answered)
+
+    def ui_help(self) -> None:
+        """Explain the keys and the panels."""
+        from .help import help_text
+        from .screens.dialogs import HelpScreen
+
+        self.push_screen(HelpScreen(help_text(self.keys)))
+
+    def ui_quit(self) -> None:
+        """Leave."""
+        self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every row of the keymap, and the themes."""
+        for key in self.keys:
+            if key.id != "palette":
+                yield SystemCommand(f"{key.label} ({key.shown})", key.tooltip, partial(self.action_perform, key.id))
+        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
