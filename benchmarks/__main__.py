@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from . import engine_times, footprint, lab_times, responsiveness
+from . import chain_times, engine_times, footprint, lab_times, responsiveness
 from .report import Row, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -17,6 +17,9 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "auto": engine_times.auto,
     "completion": engine_times.completion,
     "decodes": engine_times.decodes,
+    "chain": chain_times.alone,
+    "chain-combined": chain_times.combined,
+    "chain-new-row": chain_times.new_row,
     "memory": footprint.memory,
     "lab-first-frame": lab_times.first_frame,
     "lab-printing": lab_times.printing,
