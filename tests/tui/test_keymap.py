@@ -7,7 +7,9 @@ from tempviz.models.actions import Cancel
 from tempviz.tui.app import TempvizApp
 from tempviz.tui.help import help_text
 from tempviz.tui.keymap import BY_ID, KEYS, Key, footer_keys, groups
+from tempviz.tui.renderables.pictures import DRAWN
 from tempviz.tui.screens.main import MainScreen
+from tempviz.tui.widgets.pictures import PicturePanel
 from textual.binding import Binding
 from textual.keys import Keys, _character_to_key
 
@@ -18,7 +20,13 @@ IDS = [key.id for key in KEYS]
 
 def test_no_name_and_no_key_stands_twice() -> None:
     assert len(BY_ID) == len(KEYS)
-    assert [key for key, times in Counter(key for row in KEYS for key in row.keys).items() if times > 1] == []
+    for panel in {row.panel for row in KEYS}:
+        keys = Counter(key for row in KEYS if row.panel == panel for key in row.keys)
+        assert [key for key, times in keys.items() if times > 1] == []
+
+
+def test_panels_are_pictures() -> None:
+    assert {row.panel for row in KEYS} <= {"", *DRAWN}
 
 
 @pytest.mark.parametrize("row", KEYS, ids=IDS)
@@ -39,8 +47,10 @@ def test_keys_are_in_the_spelling_of_textual(row: Key) -> None:
 
 
 @pytest.mark.parametrize("row", KEYS, ids=IDS)
-def test_the_main_screen_binds_every_row(row: Key) -> None:
-    (binding,) = [binding for binding in MainScreen.BINDINGS if isinstance(binding, Binding) and binding.id == row.id]
+def test_every_row_is_bound_where_it_works(row: Key) -> None:
+    """On the main screen, or on the panel that must have the focus: whose keys come first."""
+    bindings = PicturePanel.BINDINGS if row.panel else MainScreen.BINDINGS
+    (binding,) = [binding for binding in bindings if isinstance(binding, Binding) and binding.id == row.id]
     assert (binding.key, binding.action) == (",".join(row.keys), f"app.perform('{row.id}')")
     assert (binding.description, binding.tooltip) == (row.label, row.tooltip)
 
