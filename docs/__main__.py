@@ -1,4 +1,4 @@
-"""`python -m docs`: makes the pictures and the key table of the README anew, by the app itself.
+"""`python -m docs`: makes the pictures, the key table and the examples of the README anew, by the app itself.
 
 The pictures are screenshots of the real app on the demo model; the table is the one from which the app has its keys.
 """
@@ -8,23 +8,48 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
 
+from tempviz.models.lab import GREETINGS
 from tempviz.models.state import Settings, State
 from tempviz.tui.app import TempvizApp
 from tempviz.tui.keymap import groups
+from tempviz.tui.lab_app import LabApp
 from tempviz.tui.opening import opener
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 
-SHOTS: dict[str, tuple[tuple[int, int], str, float, str]] = {
-    # name: size, prompt, temperature, keys
+SHOTS: dict[str, tuple[tuple[int, int], str | None, float, str]] = {
+    # name: size, prompt (None: the lab), temperature, keys
     "main": ((120, 40), "The capital of France is", 1.2, "space space left"),
     "narrow": ((80, 24), "The capital of France is", 1.0, "down down"),
+    "chain": ((120, 40), "Once upon a time", 2.0, "space P s"),
+    "lab": ((100, 30), None, 1.0, ""),
+    "curve": ((80, 24), None, 3.0, "v v"),
 }
+
+COMMANDS = (
+    "tempviz probs demo -p 'The capital of France is' -t 0.5 -t 1.5 --top 3",
+    "tempviz probs demo -p 'Once upon a time' -t 2 --top 3 --top-k 40 --min-p 0.05",
+    "tempviz probs demo -p 'The capital of France is' --top 2 --format csv",
+    "tempviz lab 1 2 -t 1 -t 2 --tokens no,yes --format table",
+    "tempviz compare demo -p 'Write about Nepal' -t 0.5 -t 1 -t 2 -n 12 --seed 7",
+)
+"""What the README shows with its output."""
+
+
+def command_outputs() -> str:
+    """The commands with what they print here and now."""
+    parts = []
+    for command in COMMANDS:
+        env = {**os.environ, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, env=env)
+        parts.append(f"```\n$ {command}\n{done.stdout.rstrip()}\n```")
+    return "\n\n".join(parts)
 
 
 def key_table() -> str:
@@ -43,10 +68,17 @@ def put_between(text: str, name: str, content: str) -> str:
     return f"{head}{begin}\n{content}\n{end}{rest.split(end, 1)[1]}"
 
 
-async def shot(size: tuple[int, int], prompt: str, temperature: float, keys: str) -> str:
-    """A screenshot of the app on the demo model after some keys, as SVG without remote fonts."""
+def app_for(prompt: str | None, temperature: float) -> TempvizApp:
+    """The app on the demo model, or the lab."""
+    if prompt is None:
+        return LabApp(GREETINGS, temperature)
     state = State(settings=Settings(temperature, 7), asked_prompt=(prompt, False), model="demo")
-    app = TempvizApp("demo", opener(None, None), state)
+    return TempvizApp("demo", opener(None, None), state)
+
+
+async def shot(size: tuple[int, int], prompt: str | None, temperature: float, keys: str) -> str:
+    """A screenshot of the app after some keys, as SVG without remote fonts."""
+    app = app_for(prompt, temperature)
     async with app.run_test(size=size) as pilot:
         for key in ["", *keys.split()]:
             if key:
@@ -63,7 +95,8 @@ def main() -> None:
     """Write everything."""
     os.environ.pop("NO_COLOR", None)
     readme = ROOT / "README.md"
-    readme.write_text(put_between(readme.read_text("utf-8"), "keys", key_table()), "utf-8")
+    text = put_between(readme.read_text("utf-8"), "keys", key_table())
+    readme.write_text(put_between(text, "commands", command_outputs()), "utf-8")
     for name in sys.argv[1:] or SHOTS:
         (PICTURES / f"{name}.svg").write_text(asyncio.run(shot(*SHOTS[name])), "utf-8")
 

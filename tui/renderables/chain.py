@@ -9,7 +9,7 @@ from .lines import keep_whole, pad
 
 Run = tuple[str, str]
 
-_NAME, _ENTROPY = 14, 12
+_NAME, _ENTROPY = 12, 10
 
 
 def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
@@ -37,7 +37,7 @@ class _Columns:
         self.count = len(count(n_vocab))
         self.mass = percent_cells(2)
         fixed = 2 + _NAME + 1 + 2 * self.count + 3 + 1 + self.mass + 1 + _ENTROPY
-        self.setting = max(8, width - fixed)
+        self.setting = max(6, width - fixed)
 
     def titles(self, width: int) -> list[Run]:
         left = f"  {'stage':<{_NAME}} {'setting':<{self.setting}}"
