@@ -9,7 +9,7 @@ from .lines import keep_whole, pad
 
 Run = tuple[str, str]
 
-_NAME, _ENTROPY = 12, 10
+_NAME, _ENTROPY = 12, 11
 
 
 def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
@@ -17,7 +17,9 @@ def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     hint = keep_whole(
         ["s keys here or back", "P preset", "↑↓ stage", "- = turn", "x on/off", "K J move", "←→ setting"], width - 1
     )
-    heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), ("   in order, first to last", "label")]
+    knob = next((row.knob for row in view.stages if row.selected), "")
+    turned = ("   keys turn " if knob else "   in order, first to last", "label")
+    heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), turned, (knob, "highlight")]
     if not view.stages:
         said = " The temperature alone: no token is cut. P takes llama.cpp's own chain, then that of transformers."
         return [pad(heading[:1], width), pad([(said, "label")], width)][:height]
@@ -31,28 +33,30 @@ def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
 
 
 class _Columns:
-    """Where the columns stand; the widths do not depend on the numbers."""
+    """Where the columns stand; the widths do not depend on the numbers. A narrow panel shows what is left alone."""
 
     def __init__(self, width: int, n_vocab: int) -> None:
         self.count = len(count(n_vocab))
+        self.both = width >= 66
+        self.tokens = 2 * self.count + 3 if self.both else self.count
         self.mass = percent_cells(2)
-        fixed = 2 + _NAME + 1 + 2 * self.count + 3 + 1 + self.mass + 1 + _ENTROPY
-        self.setting = max(6, width - fixed)
+        self.setting = max(6, width - (2 + _NAME + 1 + self.tokens + 1 + self.mass + 1 + _ENTROPY))
 
     def titles(self, width: int) -> list[Run]:
         left = f"  {'stage':<{_NAME}} {'setting':<{self.setting}}"
-        tokens = f"{'in → out':>{2 * self.count + 3}}"
+        tokens = f"{'in → out' if self.both else 'left':>{self.tokens}}"
         return pad([(f"{left}{tokens} {'removed':>{self.mass}} {'entropy':>{_ENTROPY}}", "label")], width)
 
     def line(self, row: StageRow, width: int) -> list[Run]:
         role = "highlight" if row.selected else "name" if row.active else "cut"
-        setting = f"‹{row.knob}›" if row.knob and row.active else row.setting
-        tokens = f"{count(row.n_in):>{self.count}} → {count(row.n_out):>{self.count}}"
+        tokens = f"{count(row.n_out):>{self.count}}"
+        if self.both:
+            tokens = f"{count(row.n_in):>{self.count}} → {tokens}"
         removed = percent_column(row.mass_removed) if row.n_out < row.n_in else "–".rjust(self.mass)
         return pad(
             [
                 ("▸ " if row.selected else "  ", "highlight"),
-                (f"{row.name:<{_NAME}} {fit(setting, self.setting)}", role),
+                (f"{row.name:<{_NAME}} {fit(row.setting, self.setting)}", role),
                 (f"{tokens} {removed} {row.entropy:>{_ENTROPY}}", role),
             ],
             width,
