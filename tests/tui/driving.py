@@ -23,10 +23,9 @@ from tempviz.models.toy import Outcome, ToyModel
 from tempviz.models.update import update
 from tempviz.models.vocabulary import Vocabulary
 from tempviz.tui.app import TempvizApp
-from tempviz.tui.view import drawn_with, view
+from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine, StatusLine
 from tempviz.tui.widgets.picture import Picture
-from tempviz.tui.widgets.strip import MassStrip
 from tempviz.tui.widgets.text_pane import TextPane
 from textual._xterm_parser import XTermParser
 from textual.events import Key
@@ -221,7 +220,6 @@ def shows(app: TempvizApp) -> bool:
         and (seen.rows if seen else None) == rows
         and (seen is None or seen.scale == app.state.scale)
         and (text.runs, text.caret) == (wanted.text.runs, wanted.text.caret)
-        and str(screen.query_one(MassStrip).border_subtitle) == drawn_with(app.state)
     )
 
 

@@ -6,13 +6,22 @@ from threading import Event
 
 import numpy as np
 import pytest
+from tempviz.models.chain_edits import knobs_of
 from tempviz.models.engine import EngineDied, Path
 from tempviz.models.state import State
 from tempviz.models.toy import ToyModel
 from tempviz.tui import view as view_module
 from tempviz.tui.app import TempvizApp
 from tempviz.tui.keymap import KEYS, Key
-from tempviz.tui.screens.dialogs import AutoDialog, CopyDialog, HelpScreen, PromptEditor
+from tempviz.tui.screens.compare import CompareDialog, CompareScreen
+from tempviz.tui.screens.dialogs import (
+    AutoDialog,
+    BreakpointDialog,
+    CopyDialog,
+    HelpScreen,
+    NameDialog,
+    PromptEditor,
+)
 from tempviz.tui.screens.find import FindScreen
 from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.screens.picker import Picker
@@ -352,6 +361,140 @@ async def _(run: Driven, key: str) -> None:
     assert PROMPT in run.text(TextPane)
 
 
+@case("breakpoints")
+async def _(run: Driven, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, BreakpointDialog)
+    await run.send("0.5\r")
+    assert run.state.breakpoints.entropy_above == 0.5
+    await run.press("a")
+    assert run.state.auto is None and run.state.trace.here.depth == 1
+    assert "entropy" in run.text(DetailLine)
+
+
+@case("compare")
+async def _(run: Driven, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, CompareDialog)
+    await run.pilot.press("ctrl+u", *"0 2", "tab", "ctrl+u", "3", "enter")
+    await run.until(lambda: run.state.comparison is not None and not run.state.comparison.runs)
+    await run.until(lambda: "T 0.00" in run.screen and "T 2.00" in run.screen)
+    assert isinstance(run.app.screen, CompareScreen)
+    await run.press("right", "enter")
+    assert isinstance(run.app.screen, MainScreen)
+    assert (run.state.trace.frontier, run.state.settings.temperature) == (3, 2.0)
+
+
+@case("preset")
+async def _(run: Driven, key: str) -> None:
+    assert run.state.settings.samplers == ()
+    await run.press(key)
+    assert run.state.settings.samplers and "Chain: llama.cpp." in run.text(DetailLine)
+    assert ", chain " in run.screen
+    await run.press(key, key)
+    assert run.state.settings.samplers == () and ", chain " not in run.screen
+
+
+@case("chain")
+async def _(run: Driven, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.focused, PicturePanel) and "[Chain]" in run.screen
+    await run.press(key)
+    assert isinstance(run.app.focused, Candidates)
+
+
+async def in_chain(run: Driven, *keys: str) -> tuple:
+    """The chain of samplers has the keys, and these were pressed."""
+    await run.press("P", "s", *keys)
+    return run.state.settings.samplers
+
+
+@case("save_preset")
+async def _(run: Driven, key: str) -> None:
+    samplers = await in_chain(run, "equals_sign", key)
+    assert isinstance(run.app.screen, NameDialog)
+    await run.send("mine\r")
+    assert run.state.own_presets == {"mine": samplers}
+    assert "Saved as mine." in run.text(DetailLine)
+
+
+@case("stage_down")
+async def _(run: Driven, key: str) -> None:
+    await in_chain(run)
+    before = run.text(PicturePanel)
+    await run.press(key)
+    assert (run.state.stage, run.state.highlight) == (1, 1)
+    assert run.text(PicturePanel) != before
+    await run.burst(*[key] * 30)
+    assert run.state.stage == len(run.state.settings.samplers) - 1
+
+
+@case("stage_up")
+async def _(run: Driven, key: str) -> None:
+    await in_chain(run, "down", "down", key)
+    assert (run.state.stage, run.state.highlight) == (1, 1)
+    await run.press(key, key)
+    assert run.state.stage == 0
+
+
+@case("knob_right")
+async def _(run: Driven, key: str) -> None:
+    samplers = await in_chain(run, key)
+    assert len(knobs_of(samplers[0])) > 1
+    assert (run.state.knob, run.state.trace.here.depth) == (1, 0)
+
+
+@case("knob_left")
+async def _(run: Driven, key: str) -> None:
+    samplers = await in_chain(run, "right", "right", key)
+    assert (run.state.knob, run.state.trace.here.depth) == (1, 0)
+    await run.press(key, key)
+    assert run.state.knob == len(knobs_of(samplers[0])) - 1
+
+
+@case("knob_down")
+async def _(run: Driven, key: str) -> None:
+    before = await in_chain(run, "down", "equals_sign", "equals_sign")
+    await run.press(key)
+    assert run.state.settings.samplers[1] != before[1] and run.state.settings.temperature == 1.0
+    await run.press("equals_sign")
+    assert run.state.settings.samplers == before
+
+
+@case("knob_up")
+async def _(run: Driven, key: str) -> None:
+    before = await in_chain(run)
+    shown = run.text(PicturePanel)
+    await run.press(key)
+    after = run.state.settings.samplers
+    assert after[0] != before[0] and after[1:] == before[1:]
+    assert run.state.settings.temperature == 1.0 and run.text(PicturePanel) != shown
+
+
+@case("stage_toggle")
+async def _(run: Driven, key: str) -> None:
+    before = await in_chain(run)
+    await run.press(key)
+    assert run.state.settings.samplers[0].active != before[0].active
+
+
+@case("stage_earlier")
+async def _(run: Driven, key: str) -> None:
+    before = await in_chain(run, "down", key)
+    assert run.state.stage == 0
+    await run.press("J")
+    after = run.state.settings.samplers
+    assert (after[0], after[1]) == (before[1], before[0])
+
+
+@case("stage_later")
+async def _(run: Driven, key: str) -> None:
+    before = await in_chain(run)
+    await run.press(key)
+    after = run.state.settings.samplers
+    assert (after[0], after[1], run.state.stage) == (before[1], before[0], 1)
+
+
 @case("prompt")
 async def _(run: Driven, key: str) -> None:
     await run.press(key)
@@ -445,6 +588,18 @@ async def test_pasted_lines_are_text_and_accept_nothing() -> None:
         assert run.state.prompt == "ab\nc\n"
 
 
+async def test_letters_and_keys_that_arrive_together_keep_their_order() -> None:
+    """A terminal without bracketed paste, or a slow line, sends all of it at once."""
+    async with driven(friendly_toy, prompt="a") as run:
+        await run.press("p")
+        await run.send("b\ncd\r")
+        assert isinstance(run.app.screen, MainScreen)
+        assert run.state.prompt == "ab\ncd"
+        await run.press("slash")
+        await run.send("ler59\r")
+        assert run.state.trace.here.token == token(" filler59")
+
+
 async def test_pasting_on_the_main_screen_does_nothing() -> None:
     async with driven(friendly_toy) as run:
         before = run.state
@@ -465,6 +620,9 @@ async def test_a_prompt_that_cannot_be_used_is_kept_for_the_editor() -> None:
 
 
 # ---- a model that cannot be opened, and one that dies --------------------------------------------------------------
+
+OPENING = {row.id for row in KEYS if row.ui} - {"find", "copy", "next_view", "previous_view"}
+"""Rows that open a dialog, or quit, without a model too."""
 
 BAD, WORSE = "/models/bad.gguf", "/models/worse.gguf"
 
@@ -492,8 +650,7 @@ async def test_a_failed_load_says_why_and_offers_another_path() -> None:
 async def test_keys_do_no_harm_without_a_model() -> None:
     async with driven(model=BAD, failing={BAD: "It is empty."}) as run:
         await run.press("escape")
-        opening = ("quit", "model", "palette", "auto_ask", "help", "prompt")
-        await run.burst(*(key for row in KEYS if row.id not in opening for key in row.keys))
+        await run.burst(*(key for row in KEYS if row.id not in OPENING for key in row.keys))
         await run.settle()
         assert isinstance(run.app.screen, MainScreen) and run.state.phase == "failed"
 
@@ -520,13 +677,16 @@ DIALOGS = {
     Picker: ("o", {"enter"}),
     FindScreen: ("slash", {"enter"}),
     AutoDialog: ("ctrl+a", {"enter"}),
+    BreakpointDialog: ("B", {"enter"}),
+    CompareDialog: ("c", {"enter"}),
     CopyDialog: ("y", {"e", "r"}),
 }
 
 
 def said_and_done(state: State) -> tuple:
     """What a key of the main screen could change."""
-    return (state.settings, state.trace, state.highlight, state.scale, state.borders, state.prompt, state.auto)
+    chain = (state.stage, state.knob, state.breakpoints, state.comparison)
+    return (state.settings, state.trace, state.highlight, state.scale, state.borders, state.prompt, state.auto, chain)
 
 
 @pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.__name__)
@@ -742,8 +902,8 @@ async def test_every_key_while_the_model_loads() -> None:
 
     async with driven(slow, settled=False) as run:
         await run.until(lambda: "loading 50%" in run.text(HeaderLine))
-        opening = ("quit", "model", "palette", "auto_ask", "help", "prompt", "auto", "step")
-        await run.burst(*(key for row in KEYS if row.id not in opening for key in row.keys))
+        without = OPENING | {"auto", "step"}
+        await run.burst(*(key for row in KEYS if row.id not in without for key in row.keys))
         opened.set()
         await run.until(lambda: run.state.phase == "ready")
         await run.settle()

@@ -28,25 +28,35 @@ def shown(view: CandidatesView, width: int) -> list[str]:
 
 
 def test_exact_rows_on_a_linear_scale() -> None:
-    assert shown(VIEW, 58) == [
-        "▸      1 ␣Paris    50.00 %  ██████│██████▌              ◆ ",
-        "       2 ␣the      25.00 %  ██████▊                      ●",
-        "       3 日本語    12.50 %  ███▍░░░░░░░░░░              ◇ ",
-        "       4 </s>      <0.01 %                                ",
-        "       5 ␣a␣name…      0 %                                ",
-        "    49,147 others  12.50 %  ███▍                          ",
+    assert shown(VIEW, 62) == [
+        "▸      1 ␣Paris        50.00 %  ██████│██████▌              ◆ ",
+        "       2 ␣the          25.00 %  ██████▊                      ●",
+        "       3 日本語        12.50 %  ███▍░░░░░░░░░░              ◇ ",
+        "       4 </s>          <0.01 %                                ",
+        "       5 ␣a␣name␣tha…      0 %                                ",
+        "        49,147 others  12.50 %  ███▍                          ",
     ]
 
 
 def test_exact_rows_on_a_logarithmic_scale() -> None:
-    assert shown(replace(VIEW, scale="logarithmic"), 58) == [
-        "▸      1 ␣Paris    50.00 %  █████████████████████████│▏ ◆ ",
-        "       2 ␣the      25.00 %  █████████████████████████▎   ●",
-        "       3 日本語    12.50 %  ████████████████████████▎░  ◇ ",
-        "       4 </s>      <0.01 %  ████████████                  ",
-        "       5 ␣a␣name…      0 %                                ",
-        "    49,147 others  12.50 %  ████████████████████████▎     ",
+    assert shown(replace(VIEW, scale="logarithmic"), 62) == [
+        "▸      1 ␣Paris        50.00 %  █████████████████████████│▏ ◆ ",
+        "       2 ␣the          25.00 %  █████████████████████████▎   ●",
+        "       3 日本語        12.50 %  ████████████████████████▎░  ◇ ",
+        "       4 </s>          <0.01 %  ████████████                  ",
+        "       5 ␣a␣name␣tha…      0 %                                ",
+        "        49,147 others  12.50 %  ████████████████████████▎     ",
     ]
+
+
+def test_cut_tokens_stay_in_place_with_their_ghost_and_the_stage_that_cut_them() -> None:
+    cut = (ROWS[0], replace(ROWS[2], prob=0.0, cut_by="top_k"), replace(ROWS[4], cut_by="top_p"))
+    assert shown(replace(VIEW, rows=cut, below=None), 62) == [
+        "▸      1 ␣Paris        50.00 %  ██████│██████▌              ◆ ",
+        "       3 日本語            0 %  ░░░░░░░░░░░░░░ cut by top_k ◇ ",
+        "       5 ␣a␣name␣tha…      0 %  cut by top_p                  ",
+    ]
+    assert {role for _, role in candidate_lines(replace(VIEW, rows=cut), 62)[1]} >= {"cut", "ghost"}
 
 
 def test_scrolled_there_is_a_row_for_what_is_above_and_one_for_what_is_below() -> None:
