@@ -21,7 +21,7 @@ from .drawing import Place, drawn_from
 from .engine import LanguageModel, ModelInfo, Path, PromptTooLong, path_of
 from .row import Row, path_key
 from .sampling import coin
-from .softmax import check_temperature, perplexity, surprisal_bits
+from .softmax import perplexity, surprisal_bits
 from .state import Settings
 from .vocabulary import Vocabulary
 
@@ -36,7 +36,10 @@ def check_temperatures(temperatures: Sequence[float]) -> tuple[float, ...]:
     n = len(temperatures)
     if not LEAST_COLUMNS <= n <= MOST_COLUMNS:
         raise ValueError(f"A comparison takes {LEAST_COLUMNS} to {MOST_COLUMNS} temperatures, not {n}.")
-    return tuple(check_temperature(t) for t in temperatures)
+    for t in temperatures:
+        if not (math.isfinite(t) and t >= 0):
+            raise ValueError(f"A temperature is a finite number of at least 0, not {t:g}.")
+    return tuple(map(float, temperatures))
 
 
 @dataclass(frozen=True, eq=False)

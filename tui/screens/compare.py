@@ -153,7 +153,7 @@ class CompareScreen(Dialog, Following):
         if state.comparison is not None:
             self._show()
         elif self.is_current:
-            self.dismiss(None)
+            self.dismiss(act.LeaveComparison())
 
     def _show(self) -> None:
         state, comparison = self._state, self._state.comparison
