@@ -114,7 +114,7 @@ class Candidates:
         """The ids at these positions."""
         return self.ids[positions]
 
-    def current(self, positions: Ids) -> Array:
+    def current(self, positions: Ids | slice) -> Array:
         """The logits at these positions as they are now, after the temperature."""
         with np.errstate(over="ignore"):
             return self.logits[positions].astype(np.float64) / self.temperature
@@ -176,10 +176,12 @@ class Candidates:
         """With other logits (as they are after the temperature) at these positions."""
         row = self.logits.astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            moves = self.tokens(positions), logits - self.current(positions)
+            by = logits - self.current(positions)
+            if not by.any():
+                return self
             row[positions] = np.clip(logits * self.temperature, -_GREATEST, _GREATEST)
-        after = self._reordered(row, moves[0])
-        after.moves = moves
+        after = self._reordered(row, self.tokens(positions))
+        after.moves = self.tokens(positions), by
         return after
 
     # ---- how it is done --------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from .softmax import Array
 from .transform import Context, Transform
 from .transforms import Temperature
 from .vocabulary import Vocabulary
-from .whole import Whole, all_of
+from .whole import View, Whole, all_of
 
 
 class RankedRow(Protocol):
@@ -101,7 +101,7 @@ class Chain:
             removed = left.removed if left.n < before.n else 0.0
             stages.append(Stage(transform, before.n, left.n, removed, entropy, left is not before, left))
             before = left
-        return ChainResult(ranking, tuple(stages), start)
+        return ChainResult(ranking, tuple(stages), start, view)
 
     @cached_property
     def _active(self) -> tuple[bool, ...]:
@@ -123,12 +123,13 @@ class Chain:
 class ChainResult:
     """A row after a chain: every stage, what is left, and the probabilities of it."""
 
-    def __init__(self, ranking: Ranking, stages: tuple[Stage, ...], start: Candidates) -> None:
+    def __init__(self, ranking: Ranking, stages: tuple[Stage, ...], start: Candidates, view: View) -> None:
         self.ranking = ranking
         self.stages = stages
         self.left = stages[-1].left if stages else start
         """The tokens that are left, their logits and their probabilities, in a list of their own."""
         self._start = start
+        self._view = view
 
     @property
     def n_left(self) -> int:
@@ -138,8 +139,8 @@ class ChainResult:
     @cached_property
     def distribution(self) -> Distribution:
         """The final probabilities over the whole vocabulary, 0 where cut; ranks are those of the raw logits."""
-        left = self.left
-        return left.alone if type(left) is Whole else Remaining(self.ranking, left)
+        untouched = self.left.logits is self._start.logits  # by all but a temperature
+        return self._view(self.left.temperature) if untouched else Remaining(self.ranking, self.left)
 
     @cached_property
     def cut_by(self) -> npt.NDArray[np.int8]:
@@ -162,7 +163,7 @@ class ChainResult:
     def logits(self) -> Array:
         """The final logits, after the temperature and all moves; -inf where cut, float64 [n_vocab]."""
         logits = np.full(self.ranking.n, -np.inf)
-        logits[_where(self.left)] = self.left.logits / self.left.temperature
+        logits[_where(self.left)] = self.left.current(slice(None))
         return logits
 
     def stage_of(self, token: int) -> Stage | None:
@@ -174,7 +175,7 @@ def _where(candidates: Candidates) -> Ids | slice:
     return slice(None) if isinstance(candidates, Whole) else candidates.ids
 
 
-def _views(ranking: Ranking) -> Callable[[float], Distribution]:
+def _views(ranking: Ranking) -> View:
     """Distributions of a ranking, each made once."""
     made: dict[float, Distribution] = {}
 

@@ -15,6 +15,9 @@ from .nucleus import FEW
 from .ranking import Ranking
 from .softmax import LN2, Array
 
+View = Callable[[float], Distribution]
+"""A row's distribution at a temperature."""
+
 _NONE: Ids = np.empty(0, np.intp)
 
 _SAFE = 1e-3
@@ -27,8 +30,7 @@ _EXPONENTS = 700.0
 class Whole(Candidates):
     """Every token of a row without masked ones. Positions are ids."""
 
-    def __init__(self, ranking: Ranking, view: Callable[[float], Distribution], temperature: float = 1.0) -> None:
-        """`view` gives the row's distribution at a temperature."""
+    def __init__(self, ranking: Ranking, view: View, temperature: float = 1.0) -> None:
         super().__init__(_NONE, ranking.logits, temperature)
         self.ranking = ranking
         self.view = view
@@ -130,7 +132,7 @@ class MovedRow(Whole):
         return float(w.sum()), float((w * ln_w).sum())
 
 
-def all_of(ranking: Ranking, view: Callable[[float], Distribution]) -> Candidates:
+def all_of(ranking: Ranking, view: View) -> Candidates:
     """The candidates before any transform: every token that is not masked."""
     if ranking.n_finite < ranking.n:
         ids = np.flatnonzero(ranking.logits > -np.inf)
