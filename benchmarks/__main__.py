@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 
@@ -34,10 +35,11 @@ def main(names: list[str]) -> int:
         )
         return 2
     rows: list[Row] = []
+    before = os.getloadavg()[0]
     for name in names or BENCHMARKS:
         print(f"{name} …", file=sys.stderr, flush=True)
         rows += BENCHMARKS[name]()
-    return 0 if print_table(rows) else 1
+    return 0 if print_table(rows, before) else 1
 
 
 if __name__ == "__main__":

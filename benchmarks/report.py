@@ -39,13 +39,17 @@ class Row:
         return self.ratio <= float(limit) if sign == "<=" else self.ratio >= float(limit)
 
 
-def print_table(rows: Iterable[Row]) -> bool:
-    """Print the rows under the machine they were measured on; whether every bound was kept."""
+def print_table(rows: Iterable[Row], before: float) -> bool:
+    """Print the rows under the machine they were measured on; whether every bound was kept.
+
+    `before` is the load of the machine when the measuring began.
+    """
     rows = list(rows)
     header = ("benchmark", "measured", "reference", "ratio", "bound", "")
     lines = [header, *(_cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     print(machine())
+    print(load(before))
     for line in lines:
         print("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
     return all(row.kept is not False for row in rows)
@@ -59,6 +63,12 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 1e9
     system = f"{platform.system()} {platform.release()}"
     return f"{_processor()}, {cores} cores, {memory:.0f} GB, {system}, Python {platform.python_version()}, {versions}"
+
+
+def load(before: float) -> str:
+    """What other programs took of the processor; two decoding threads suffer far more from it than one."""
+    warning = ": other programs were running, do not trust the times" if before > 0.5 else ""
+    return f"load average {before:.1f} before the first benchmark{warning}"
 
 
 def threads() -> int:
