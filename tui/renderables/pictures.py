@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 from ..display import cell_len
-from .chain import chain
-from .curve import curve
-from .histogram import histogram
 from .lines import pad
-from .rank import rank
-from .steps import steps
-from .sweep import sweep
-from .timeline import timeline
 
 Run = tuple[str, str]
+Drawing = Callable[[Any, int, int], list[list[Run]]]
+"""(data, width, height) → rows."""
 
-DRAWN: dict[str, Callable[[Any, int, int], list[list[Run]]]] = {
-    "Histogram": histogram,
-    "Curve": curve,
-    "Rank": rank,
-    "Sweep": sweep,
-    "Timeline": timeline,
-    "Steps": steps,
-    "Chain": chain,
+
+def _drawing(name: str) -> Drawing:
+    """The function of this name in the module of this name, imported when it first draws: the first frame has none."""
+
+    def draw(data: Any, width: int, height: int) -> list[list[Run]]:
+        return getattr(import_module(f".{name}", __package__), name)(data, width, height)
+
+    return draw
+
+
+DRAWN: dict[str, Drawing] = {
+    name: _drawing(name.lower()) for name in ("Histogram", "Curve", "Rank", "Sweep", "Timeline", "Steps", "Chain")
 }
-"""How each picture is drawn: (data, width, height) → rows. The names are those of `picture_views.PICTURES`."""
+"""How each picture is drawn, in the order of the tabs. The names are those of `picture_views.PICTURES`."""
 
 
 def picture(name: str, data: Any, width: int, height: int) -> list[list[Run]]:
