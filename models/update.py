@@ -58,6 +58,8 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
 
 
 def _step(s: State, _: Action) -> State:
+    if s.auto is not None:
+        return changed(s, auto=None)
     if s.phase == "dead":
         return changed(s, phase="restarting", starts=s.starts + 1, deaths=0)
     if s.comparison is not None:

@@ -342,7 +342,8 @@ def _say(error: click.ClickException) -> None:
     from .display import display
 
     context = getattr(error, "ctx", None)
-    hint = f" Try '{context.command_path} --help'." if context and isinstance(error, click.UsageError) else ""
+    command = context.command_path.replace(" run", " MODEL") if context else ""
+    hint = f" Try '{command} --help'." if context and isinstance(error, click.UsageError) else ""
     click.echo(f"tempviz: {display(error.format_message(), max_cells=None)}{hint}", err=True)
 
 

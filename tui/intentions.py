@@ -46,6 +46,8 @@ class Intentions(App[None]):
     def action_perform(self, name: str) -> None:
         """Do what a row of the keymap says."""
         key = BY_ID[name]
+        if key.id != "quit" and self.screen.has_class("-small"):
+            return  # nobody sees what it would do
         if key.action is not None:
             self.perform_action(key.action)
         elif key.ui is not None:
@@ -70,7 +72,7 @@ class Intentions(App[None]):
     def ui_chain(self) -> None:
         """Show the chain and give it the keys, or give them back."""
         if isinstance(self.screen, MainScreen):
-            self.screen.toggle_chain()
+            self.screen.toggle_chain(bool(self.state.settings.samplers))
 
     def ui_save_preset(self) -> None:
         """Ask for a name and save the chain under it."""
@@ -183,6 +185,10 @@ class Intentions(App[None]):
         from .screens.dialogs import HelpScreen
 
         self.push_screen(HelpScreen(help_text(self.keys)))
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does in Textual: say how to quit."""
+        self.perform_action(act.Say("q quits."))
 
     def ui_quit(self) -> None:
         """Leave."""

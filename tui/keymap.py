@@ -58,7 +58,7 @@ KEYS: tuple[Key, ...] = (
     Key("text_end", ("e",), "e", "end of text", "Go to the end of the text", WALK, act.GoToEnd()),
     Key("find", ("slash",), "/", "find", "Find any token of the vocabulary and take it", STEP, ui="find", weight=70),
     Key("auto", ("a",), "a", "auto", "Step until the text ends or the key is pressed again", STEP, act.ToggleAuto(),
-        weight=72),
+        weight=87),
     Key("auto_ask", ("ctrl+a",), "ctrl+a", "auto …", "Step so many tokens, at most so many a second", STEP,
         ui="ask_auto"),
     Key("breakpoints", ("B",), "B", "breakpoints", "Say where auto is to stop before a token", STEP,
@@ -82,7 +82,7 @@ KEYS: tuple[Key, ...] = (
         act.RestoreDrawn()),
     Key("scale", ("l",), "l", "log bars", "Candidate bars on a linear or a logarithmic scale", VIEW, act.ToggleScale(),
         weight=50),
-    Key("view", ("v",), "v", "view", "Show the next picture of the distribution", VIEW, ui="next_view", weight=76),
+    Key("view", ("v",), "v", "view", "Show the next picture of the distribution", VIEW, ui="next_view", weight=88),
     Key("view_back", ("V",), "V", "view back", "Show the picture before", VIEW, ui="previous_view"),
     Key("borders", ("b",), "b", "borders", "Show where tokens begin and end in the text", VIEW, act.ToggleBorders(),
         weight=40),
@@ -90,6 +90,8 @@ KEYS: tuple[Key, ...] = (
         act.NextPreset(), weight=38),
     Key("chain", ("s",), "s", "samplers", "Show the chain and give it the keys, or give them back", SAMPLERS,
         ui="chain", weight=46),
+    Key("chain_leave", ("escape",), "esc", "back", "In the chain: give the keys back to the candidates", SAMPLERS,
+        ui="chain", panel="Chain", weight=94),
     Key("save_preset", ("S",), "S", "save", "In the chain: save it as a preset of your own", SAMPLERS,
         ui="save_preset", panel="Chain"),
     Key("stage_up", ("up",), "↑", "stage up", "In the chain: select the stage above", SAMPLERS, act.SelectStage(-1),
@@ -105,7 +107,7 @@ KEYS: tuple[Key, ...] = (
     Key("knob_up", ("equals_sign", "plus"), "= or +", "more", "In the chain: turn the setting up", SAMPLERS,
         act.TurnKnob(1), panel="Chain"),
     Key("stage_toggle", ("x",), "x", "on/off", "In the chain: switch the stage off, or on", SAMPLERS,
-        act.ToggleStage(), panel="Chain"),
+        act.ToggleStage(), panel="Chain", weight=97),
     Key("stage_earlier", ("K", "shift+up"), "K", "earlier", "In the chain: move the stage up", SAMPLERS,
         act.MoveStage(-1), panel="Chain"),
     Key("stage_later", ("J", "shift+down"), "J", "later", "In the chain: move the stage down", SAMPLERS,
@@ -125,15 +127,24 @@ BY_ID = {key.id: key for key in KEYS}
 _TOGETHER = {
     "up": ("↑↓", "choose", 90),
     "left": ("←→", "walk", 85),
-    "cooler": ("- =", "temperature", 80),
+    "cooler": ("- =", "temp", 89),
+    "stage_up": ("↑↓", "stage", 99),
+    "knob_left": ("←→", "setting", 96),
+    "knob_down": ("- =", "turn", 98),
+    "stage_earlier": ("K J", "move", 95),
 }
 """Keys that belong together are one entry of the footer: where it stands, what it says, its weight."""
 
 
-def footer_keys(keys: tuple[Key, ...] = KEYS) -> list[tuple[int, str, str]]:
-    """What the footer may show, in the table's order: (weight, keys, label); help and quit at its end."""
+def footer_keys(table: tuple[Key, ...] = KEYS, panel: str = "") -> list[tuple[int, str, str]]:
+    """What the footer may show, in the table's order: (weight, keys, label); help and quit at its end.
+
+    For a panel that has keys of its own, those, since they are the ones that work.
+    """
     entries = []
-    for key in keys:
+    for key in table:
+        if key.panel != panel and not (panel and key.id in ("preset", "help", "quit")):
+            continue
         if key.id in _TOGETHER:
             shown, label, weight = _TOGETHER[key.id]
             entries.append((weight, shown, label))

@@ -70,8 +70,8 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
 
     state = app.state
     if state.info is not None and state.trace.given:
-        print(repeat_command(state, options.n_ctx, options.n_threads))
         print(escaped_text(state))
+        print(f"\n{repeat_command(state, options.n_ctx, options.n_threads)}")
     code = app.return_code or 0
     if app.fault is not None:
         say_fault(app.fault)

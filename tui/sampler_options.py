@@ -20,6 +20,27 @@ NUMBERS = (
 )  # fmt: skip
 
 
+_HELP = {
+    "top-k": "Keep the k best tokens.",
+    "repeat-last-n": "Tokens before this one that the penalties look at.",
+    "dry-allowed-length": "Repetitions up to this length go unpunished by dry.",
+    "dry-penalty-last-n": "Tokens before this one that dry looks at.",
+    "top-p": "Keep the fewest of the best that have p of the probability.",
+    "min-p": "Keep tokens at least p times as probable as the best.",
+    "typical": "Keep the tokens whose surprisal is nearest to the entropy.",
+    "top-n-sigma": "Keep logits within n standard deviations of the best.",
+    "repeat-penalty": "Divide the logits of tokens that came before.",
+    "frequency-penalty": "Lower a logit for every time that its token came before.",
+    "presence-penalty": "Lower the logit of a token that came before.",
+    "dry-multiplier": "Punish tokens that would go on with a repetition.",
+    "dry-base": "How fast dry's penalty grows with the length of a repetition.",
+    "xtc-probability": "How often xtc removes the top choices.",
+    "xtc-threshold": "What xtc removes is at least so probable.",
+    "dynatemp-range": "Vary T with the entropy, by so much.",
+    "dynatemp-exp": "The exponent of that.",
+}
+
+
 def sampler_options(command: Any) -> Any:
     """The options of the chain. Those given make it; without any the temperature is alone."""
     command = click.option(
@@ -27,17 +48,8 @@ def sampler_options(command: Any) -> Any:
     )(command)
     for name in reversed((*WHOLE, *NUMBERS)):
         kind = click.INT if name in WHOLE else click.FLOAT
-        command = click.option(f"--{name}", type=kind, metavar="N", help=_HELP.get(name))(command)
+        command = click.option(f"--{name}", type=kind, metavar="N", help=_HELP[name])(command)
     return command
-
-
-_HELP = {
-    "top-k": "Keep the k best tokens.",
-    "top-p": "Keep the fewest of the best that have p of the probability.",
-    "min-p": "Keep tokens at least p times as probable as the best.",
-    "typical": "Locally typical sampling.",
-    "repeat-penalty": "Divide the logits of tokens that came before.",
-}
 
 
 def taken_samplers(options: dict[str, Any]) -> Samplers:

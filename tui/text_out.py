@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from typing import Any
 
 from ..models.chain_edits import Samplers
@@ -12,7 +15,7 @@ from .display import display
 
 def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> str:
     """The command that opens the same model with the same settings and prompt."""
-    parts = ["tempviz", shell_quoted(state.model), "-p", shell_quoted(state.prompt)]
+    parts = [shell_quoted(program()), shell_quoted(state.model), "-p", shell_quoted(state.prompt)]
     if state.chat:
         parts.append("--chat")
     parts += ["-t", f"{state.settings.temperature:g}", "--seed", str(state.settings.seed)]
@@ -31,7 +34,7 @@ def sampler_arguments(samplers: Samplers) -> list[str]:
     parts = ["--samplers", shell_quoted(";".join(stage.name for stage in samplers if stage.name != "logit_bias"))]
     for stage in samplers:
         for field, knob in stage.knobs().items():
-            if knob.option not in ("temp", "min-keep"):
+            if knob.option not in ("temp", "min-keep") and getattr(stage, field) != getattr(type(stage)(), field):
                 parts += [f"--{knob.option}", f"{getattr(stage, field):g}"]
     return parts
 
@@ -50,6 +53,13 @@ def _escape(char: str) -> str:
     if char == "\n":
         return "\\n"
     return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def program() -> str:
+    """How this program was called, so that the command can be typed again where it was typed before."""
+    called = sys.argv[0]
+    name = os.path.basename(called)
+    return name if name != "tempviz" or shutil.which(name) == shutil.which(called) else called
 
 
 def raw_text(state: State) -> str:

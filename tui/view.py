@@ -60,7 +60,7 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80
     vocabulary = state.info.vocabulary
     lands_on = name_of(vocabulary, landing.token)
     # In an auto run nobody can read where the coin would fall otherwise, and it costs more than the rest of the view.
-    changes = "" if state.auto else coin_changes_here(state, landing, width - 10)
+    changes = "" if state.auto else coin_changes_here(state, landing, width - 18)
     return StepView(
         header=header_view(state),
         text=text_view(state),
@@ -182,7 +182,7 @@ def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str, c
         names=(*(name_of(vocabulary, int(i)) for i in ids), f"{count(now.ranking.n - len(ids))} others"),
         coin=u,
         coin_label=f"coin {u:.3f} → {lands_on}",
-        changes=changes,
+        changes=f"turn T: {changes}" if changes else "",
     )
 
 
@@ -258,12 +258,14 @@ def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabu
         f"{name_of(vocabulary, token)}",
         f"p {percent(now.prob(token))}",
         f"T=1 {percent(plain.prob(token))}",
-        f"surprisal {bits(surprisal_bits(plain.logprob(token)))}",
+        f"surprisal at T=1 {bits(surprisal_bits(plain.logprob(token)))}",
         f"logit {now.ranking.logits[token]:.3f}",
         f"id {token}",
         f"bytes {hexed or 'none'}",
         f"rank {s.highlight:,} of {now.ranking.n:,}",
     ]
+    if s.auto:
+        parts.insert(0, "auto: a, esc or space stops it")
     if token in vocabulary.eog:
         parts.insert(1, "ends the text")
     elif token in vocabulary.control:
@@ -283,6 +285,8 @@ def drawn_with(s: State) -> str:
     if node.drawn is None:
         return ""
     t = temperature_label(node.drawn.temperature)
+    same = (node.drawn.temperature, node.drawn.samplers) == (s.settings.temperature, s.settings.samplers)
+    back = "" if same else " · R: back"
     if node.drawn.coin is None:
-        return f"{name} was taken by hand at T {t}"
-    return f"{name} was drawn at T {t}, coin {node.drawn.coin:.3f}"
+        return f"{name} was taken by hand at T {t}{back}"
+    return f"{name} was drawn at T {t}, coin {node.drawn.coin:.3f}{back}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..display import fit
 from ..viewdata import ChainView, StageRow
 from .formats import count, percent_cells, percent_column
-from .lines import keep_whole, pad
+from .lines import pad
 
 Run = tuple[str, str]
 
@@ -14,22 +14,22 @@ _NAME, _ENTROPY = 12, 11
 
 def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     """A heading, the stages, and what to press; without a chain only how to get one."""
-    hint = keep_whole(
-        ["s keys here or back", "P preset", "↑↓ stage", "- = turn", "x on/off", "K J move", "←→ setting"], width - 1
-    )
     knob = next((row.knob for row in view.stages if row.selected), "")
     turned = ("   keys turn " if knob else "   in order, first to last", "label")
     heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), turned, (knob, "highlight")]
     if not view.stages:
-        said = " The temperature alone: no token is cut. P takes llama.cpp's own chain, then that of transformers."
-        return [pad(heading[:1], width), pad([(said, "label")], width)][:height]
+        said = ("The temperature alone: no token is cut.", "P takes llama.cpp's chain, then that of transformers.")
+        return [pad(heading[:1], width), *(pad([(f" {line}", "label")], width) for line in said)][:height]
     columns = _Columns(width, view.n_vocab)
     room = max(1, height - 3)
     selected = next((i for i, row in enumerate(view.stages) if row.selected), 0)
     first = max(0, min(selected - room // 2, len(view.stages) - room))
     lines = [pad(heading, width), columns.titles(width)]
     lines += [columns.line(row, width) for row in view.stages[first : first + room]]
-    return [*lines, pad([(" " + hint, "label")], width)][:height]
+    below = len(view.stages) - first - room
+    if below > 0:
+        lines.append(pad([(f"  {below} more below", "label")], width))
+    return lines[:height]
 
 
 class _Columns:

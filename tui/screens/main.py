@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import Resize
+from textual.events import DescendantFocus, Resize
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -94,16 +94,24 @@ class MainScreen(Screen):
         self.query_one(Candidates).focus()
         self.post_message(self.Turned())
 
-    def toggle_chain(self) -> None:
-        """Show the chain and give it the keys; or, if it has them, give them back to the candidates."""
+    @on(DescendantFocus)
+    def tell_keys(self) -> None:
+        """The footer shows the keys that work now."""
+        focused = self.focused
+        panel = "Chain" if isinstance(focused, PicturePanel) else ""
+        self.query_one(FooterLine).data = footer_keys(self.keys, panel)
+
+    def toggle_chain(self, takes_keys: bool) -> None:
+        """Show the chain and give it the keys, if it has stages; or give them back to the candidates."""
         chain = self.query_one("#first", PicturePanel)
         if chain.has_focus:
             self.query_one(Candidates).focus()
             return
         self._shown, self._picture = list(DRAWN).index("Chain"), not self._room.beside
         self.set_class(self._picture, "-picture")
-        chain.can_focus = True
-        chain.focus()
+        if takes_keys:
+            chain.can_focus = True
+            chain.focus()
         self.post_message(self.Turned())
 
     @on(PicturePanel.Chosen)
@@ -171,4 +179,5 @@ class MainScreen(Screen):
         at = view.candidates.temperature
         full = "10⁻⁹ to 1, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
         chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
-        candidates.title(f"Candidates at T {at}{chain}   ░ at T 1.00", f"bars {full} · ● coin  ◆ taken here")
+        ghost = "" if float(at) == 1 and not chain else "   ░ and │ at T 1.00"
+        candidates.title(f"Candidates at T {at}{chain}{ghost}", f"bars {full} · ● coin ◆ taken ◇ other branch")

@@ -25,13 +25,12 @@ def test_a_wide_panel_shows_what_goes_in_and_out() -> None:
         "▸ top_k        k 40                     49,152 →     40   1.18 %   0.50 bits",
         "  typ_p        off                          40 →     40        –   0.50 bits",
         "  temperature  T 2                          40 →     40        –   1.22 bits",
-        " s keys here or back · P preset · ↑↓ stage · - = turn · x on/off · K J move ",
     ]
 
 
 def test_without_a_chain_it_says_how_to_get_one() -> None:
     rows = drawn(ChainView("off", (), 49152), 100, 9)
-    assert rows[0].startswith(" chain: off") and "P takes llama.cpp" in rows[1]
+    assert rows[0].startswith(" chain: off") and "P takes llama.cpp" in rows[2]
 
 
 def test_the_selected_stage_is_in_sight_however_low_the_panel() -> None:
