@@ -190,7 +190,7 @@ def test_the_detail_of_a_token() -> None:
         "␣Paris",
         f"p {100 * p:.2f} %",
         "T=1 75.00 %",
-        "surprisal 0.42 bits",
+        "surprisal at T=1 0.42 bits",
         "logit -0.288",
         f"id {token(' Paris')}",
         "bytes 20 50 61 72 69 73",
@@ -207,7 +207,7 @@ def test_what_ends_a_text_and_masked_tokens_are_said() -> None:
     assert step.detail[:2] == ("</s>", "ends the text")
     assert step.candidates and step.candidates.rows[0].eog and not step.candidates.rows[1].eog
     last = view(play(toy_model(rule), act.Highlight(-1), state=state))
-    assert {"p 0 %", "T=1 0 %", "surprisal ∞ bits", "logit -inf"} <= set(last.detail)
+    assert {"p 0 %", "T=1 0 %", "surprisal at T=1 ∞ bits", "logit -inf"} <= set(last.detail)
     ended = view(play(toy_model(rule), act.Take(EOG), act.Step(), state=state))
     assert ended.notice.startswith("The model ended its text here.")
     assert ended.text.shades[-1] == "eog"
@@ -233,11 +233,11 @@ def test_walked_back_the_position_and_what_was_drawn_are_said() -> None:
     assert walked.text.position == "position 1 of 3"
     assert walked.text.caret == end.text.caret - 2
     name = next(row.name for row in walked.candidates.rows if row.taken) if walked.candidates else ""
-    assert drawn_with(state) == f"{name} was taken by hand at T 0.70"
+    assert drawn_with(state) == f"{name} was taken by hand at T 0.70 · R: back"
     state = play(toy, act.Walk(-1), state=state)
     node = state.trace[state.trace.line[1]]
     assert node.drawn and node.drawn.coin is not None
-    assert drawn_with(state).endswith(f" was drawn at T 0.70, coin {node.drawn.coin:.3f}")
+    assert drawn_with(state).endswith(f" was drawn at T 0.70, coin {node.drawn.coin:.3f} · R: back")
     assert view(state).text.position == "position 0 of 3"
 
 
