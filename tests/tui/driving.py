@@ -6,15 +6,18 @@ Nothing here sleeps: after every key the driver waits until the screen shows wha
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.engine import EngineError, LanguageModel, Path, path_tokens
@@ -23,6 +26,7 @@ from tempviz.models.toy import Outcome, ToyModel
 from tempviz.models.update import update
 from tempviz.models.vocabulary import Vocabulary
 from tempviz.tui.app import TempvizApp
+from tempviz.tui.cli import main
 from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine, StatusLine
 from tempviz.tui.widgets.picture import Picture
@@ -105,6 +109,29 @@ def _answers(toy: LanguageModel, effect: act.Effect) -> list[Action]:
         case act.Evaluate(key, path):
             return [act.RowReady(key, toy.logits_after(path))]
     return []
+
+
+# ---- the command line ----------------------------------------------------------------------------------------------
+
+
+class Ran(NamedTuple):
+    """What became of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object, stdin: bytes = b""
+) -> Ran:
+    """Run the command line in this process, without a terminal."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(sys, "argv", ["tempviz", *map(str, arguments)])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+    with pytest.raises(SystemExit) as end:
+        main()
+    return Ran(end.value.code or 0, *capsys.readouterr())
 
 
 # ---- an app with nobody before it ----------------------------------------------------------------------------------

@@ -1,44 +1,29 @@
 """The command line: exit codes, sentences on stderr, where a prompt comes from. Nobody here has a terminal."""
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from tempviz.tui.cli import main
+
+from .driving import Ran, command_line
 
 PROGRAM = [sys.executable, "-m", "tempviz.tui"]
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 Tempviz = Callable[..., Ran]
 
 
 @pytest.fixture
-def tempviz(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ran]:
+def tempviz(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Tempviz:
     """Run the command line in this process, in an empty folder; what is read from stdin is given."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-
-    def run(*arguments: str | Path, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["tempviz", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as end:
-            main()
-        return Ran(end.value.code or 0, *capsys.readouterr())
-
-    return run
+    return partial(command_line, monkeypatch, capsys)
 
 
 def one_object(ran: Ran) -> dict:
@@ -172,9 +157,9 @@ def test_options_may_stand_before_the_model(tempviz: Tempviz, tiny_model: Path) 
 
 
 def prompt_of(tempviz: Tempviz, model: Path, *arguments: str | Path, stdin: bytes = b"") -> list[int]:
-    return one_object(tempviz("probs", model, "--format", "json", "--top", "1", *arguments, stdin=stdin))[
-        "prompt_tokens"
-    ]
+    return one_object(
+        tempviz("probs", model, "--threads", "1", "--format", "json", "--top", "1", *arguments, stdin=stdin)
+    )["prompt_tokens"]
 
 
 def test_the_prompt_comes_from_where_it_is_said_to_be(tempviz: Tempviz, tmp_path: Path, tiny_model: Path) -> None:
