@@ -13,6 +13,7 @@ from .effects import StartEngine as StartEngine
 from .effects import TickAfter as TickAfter
 from .effects import TokenizePrompt as TokenizePrompt
 from .engine import Logits, ModelInfo
+from .values import value
 
 if TYPE_CHECKING:
     from .breakpoints import Breakpoints
@@ -21,120 +22,120 @@ if TYPE_CHECKING:
 # ---- what a person asks for ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """Take the token on which the coin falls."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TakeHighlighted:
     """Take the highlighted candidate."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Take:
     """Take exactly this token by hand."""
 
     token: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveHighlight:
     """Move the highlight by so many ranks."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PageHighlight:
     """Move the highlight by so many windows."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Highlight:
     """Put the highlight on a rank; -1 is the last."""
 
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HighlightCoin:
     """Put the highlight on the token on which the coin falls."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Walk:
     """Move the cursor along the text by so many tokens."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GoTo:
     """Move the cursor to a node."""
 
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GoToBefore:
     """Move the cursor to the position where a node was taken."""
 
     node: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GoToEnd:
     """Move the cursor to the frontier, the end of the text."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Back:
     """Go back to the parent; the node stays in the tree."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TurnTemperature:
     """Turn T by so many hundredths, within 0 to 5."""
 
     hundredths: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetTemperature:
     """Set T."""
 
     temperature: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToggleGreedy:
     """T to 0, and back to where it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RestoreDrawn:
     """Set T to what the token on view was drawn with."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Toss:
     """Toss the coin again at this position."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToggleScale:
     """Linear or logarithmic candidate bars."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToggleBorders:
     """Show where tokens begin and end in the text, or not."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetPrompt:
     """Start from this prompt."""
 
@@ -142,7 +143,7 @@ class SetPrompt:
     chat: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartAuto:
     """Step by itself: so many tokens, at most so many a second."""
 
@@ -150,78 +151,78 @@ class StartAuto:
     per_second: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToggleAuto:
     """Start stepping by itself, or stop."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AutoTick:
     """The pace of a slow auto run allows the token after the node `at`."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetBreakpoints:
     """Stop an auto run where one of these conditions holds."""
 
     breakpoints: Breakpoints
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SelectStage:
     """Select another stage of the chain, so many further down."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SelectKnob:
     """Select another setting of the stage."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TurnKnob:
     """Turn the selected setting by so many of its steps."""
 
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ToggleStage:
     """Switch the selected stage off, or on again."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveStage:
     """Move the selected stage down by so many places: the order changes the answer."""
 
     by: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NextPreset:
     """The next preset of the chain."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KnowPresets:
     """These are the person's own presets: chains by name."""
 
     presets: Mapping[str, tuple[Transform, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetSamplers:
     """Draw through this chain; none is the temperature alone."""
 
     samplers: tuple[Transform, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Compare:
     """Continue the prompt at several temperatures with the same coins, each by so many tokens at most."""
 
@@ -229,48 +230,48 @@ class Compare:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Adopt:
     """Continue a column of the comparison, by its index, as a branch of the text."""
 
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LeaveComparison:
     """Forget the comparison."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cancel:
     """Stop what the engine is doing; dismiss what is said."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Undo:
     """Take back the last edit."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Redo:
     """Make the edit again that was taken back."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenModel:
     """Load another model file."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Say:
     """Tell the person something."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resized:
     """So many candidates fit on the screen now."""
 
@@ -280,28 +281,28 @@ class Resized:
 # ---- what the engine tells -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ModelLoading:
     """The model is being read: fraction done."""
 
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ModelLoaded:
     """The model can be asked."""
 
     info: ModelInfo
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ModelFailed:
     """The model cannot be used; a sentence says why."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PromptTokenized:
     """The tokens of a prompt."""
 
@@ -310,7 +311,7 @@ class PromptTokenized:
     tokens: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PromptFailed:
     """A prompt could not be turned into tokens."""
 
@@ -319,7 +320,7 @@ class PromptFailed:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evaluating:
     """Tokens decoded so far of a path."""
 
@@ -338,7 +339,7 @@ class RowReady:
     tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EvaluationFailed:
     """No logits for this path; a sentence says why. `bad` if the model answered with what is no distribution."""
 
@@ -348,7 +349,7 @@ class EvaluationFailed:
     cancelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EngineDied:
     """The child process ended; a sentence says how."""
 

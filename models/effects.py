@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .engine import Path
+from .values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartEngine:
     """Load a model in a fresh child process."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokenizePrompt:
     """Ask for the tokens of a prompt."""
 
@@ -22,7 +21,7 @@ class TokenizePrompt:
     chat: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evaluate:
     """Get the logits after a path, from the store or from the engine. A newer one replaces one that waits."""
 
@@ -30,12 +29,12 @@ class Evaluate:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CancelWork:
     """Stop the engine's running call."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TickAfter:
     """Send the AutoTick for the node `at` after so many seconds."""
 
