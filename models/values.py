@@ -1,7 +1,7 @@
 """Frozen values that cost nothing to declare.
 
 `dataclasses` writes every class as source text and compiles it, 0.4 ms each: for all the actions of the app that was a
-tenth of the time to its first frame. These look their fields up when one is made; making one takes 2 µs, not half of one.
+tenth of the time to its first frame. These look their fields up when a value is made, which takes 2 µs.
 """
 
 from __future__ import annotations
