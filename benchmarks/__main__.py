@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from . import chain_times, engine_times, footprint, lab_times, responsiveness
+from . import chain_times, compare_times, engine_times, footprint, lab_times, responsiveness
 from .report import Row, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "chain": chain_times.alone,
     "chain-combined": chain_times.combined,
     "chain-new-row": chain_times.new_row,
+    "compare": compare_times.compare,
     "memory": footprint.memory,
     "lab-first-frame": lab_times.first_frame,
     "lab-printing": lab_times.printing,
