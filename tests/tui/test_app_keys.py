@@ -26,7 +26,7 @@ from tempviz.tui.screens.find import FindScreen
 from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.screens.picker import Picker
 from tempviz.tui.view import view
-from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine, StatusLine
+from tempviz.tui.widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
 from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.strip import MassStrip
 from tempviz.tui.widgets.text_pane import TextPane
@@ -216,7 +216,7 @@ async def _(run: Driven, key: str) -> None:
     depth = run.state.trace.here.depth
     await run.press("up")
     assert run.state.trace.here.depth == depth
-    assert f"{5 + depth}/4,096 tokens" in run.text(HeaderLine)
+    assert f"{5 + depth:,}/4,096 tokens" in run.text(HeaderLine)
 
 
 @case("auto_ask")
@@ -398,9 +398,20 @@ async def _(run: Driven, key: str) -> None:
 @case("chain")
 async def _(run: Driven, key: str) -> None:
     await run.press(key)
-    assert isinstance(run.app.focused, PicturePanel) and "[Chain]" in run.screen
+    assert "[Chain]" in run.screen
+    assert not isinstance(run.app.focused, PicturePanel), "a chain without stages needs no keys"
+    await run.press("P", key)
+    assert isinstance(run.app.focused, PicturePanel) and "x on/off" in run.text(FooterLine)
     await run.press(key)
+    assert isinstance(run.app.focused, Candidates) and "x on/off" not in run.text(FooterLine)
+
+
+@case("chain_leave")
+async def _(run: Driven, key: str) -> None:
+    samplers = await in_chain(run, key)
     assert isinstance(run.app.focused, Candidates)
+    await run.press("down")
+    assert (run.state.highlight, run.state.stage, run.state.settings.samplers) == (2, 0, samplers)
 
 
 async def in_chain(run: Driven, *keys: str) -> tuple:
@@ -558,13 +569,19 @@ async def _(run: Driven, key: str) -> None:
 
 async def test_a_prompt_of_several_lines() -> None:
     async with driven(friendly_toy, prompt="a", size=(80, 40)) as run:
-        await run.press("space", "p", "b", "ctrl+j", "ctrl+j", "c")
+        await run.press("space", "p", "end", "b", "ctrl+j", "ctrl+j", "c")
         assert run.app.screen.query_one(TextArea).text == "ab\n\nc"
         await run.press("enter")
         assert isinstance(run.app.screen, MainScreen)
         assert run.state.prompt == "ab\n\nc"
         assert run.state.trace.given == tuple(map(token, "ab\n\nc")) and len(run.state.trace.nodes) == 1
         assert [row.strip() for row in run.rows(TextPane)][:3] == ["ab⏎", "⏎", "c▌"]
+
+
+async def test_what_is_typed_replaces_the_prompt_at_once() -> None:
+    async with driven(friendly_toy) as run:
+        await run.press("p", "a", "b", "enter")
+        assert run.state.prompt == "ab"
 
 
 async def test_escape_leaves_the_prompt_and_the_text_alone() -> None:
@@ -580,7 +597,7 @@ async def test_escape_leaves_the_prompt_and_the_text_alone() -> None:
 
 async def test_pasted_lines_are_text_and_accept_nothing() -> None:
     async with driven(friendly_toy, prompt="a") as run:
-        await run.press("p")
+        await run.press("p", "end")
         await run.send("\x1b[200~b\nc\n\x1b[201~")
         assert isinstance(run.app.screen, PromptEditor)
         assert run.app.screen.query_one(TextArea).text == "ab\nc\n"
@@ -592,7 +609,7 @@ async def test_letters_and_keys_that_arrive_together_keep_their_order() -> None:
     """A terminal without bracketed paste, or a slow line, sends all of it at once."""
     async with driven(friendly_toy, prompt="a") as run:
         await run.press("p")
-        await run.send("b\ncd\r")
+        await run.send("ab\ncd\r")
         assert isinstance(run.app.screen, MainScreen)
         assert run.state.prompt == "ab\ncd"
         await run.press("slash")
@@ -611,11 +628,11 @@ async def test_a_prompt_that_cannot_be_used_is_kept_for_the_editor() -> None:
     async with driven(lambda: toy_model(friendly, n_ctx=8), prompt="abc") as run:
         before = run.state.trace
         await run.press("p", *"abcdefghij", "enter")
-        assert "The prompt is 13 tokens and the context holds 8." in run.screen
+        assert "The prompt is 10 tokens and the context holds 8." in run.screen
         assert run.state.trace is before
         await run.press("p")
-        assert run.app.screen.query_one(TextArea).text == "abcabcdefghij"
-        await run.press("escape", "p", "ctrl+a", "x", "enter")
+        assert run.app.screen.query_one(TextArea).text == "abcdefghij"
+        await run.press("escape", "p", "x", "enter")
         assert "tokens begins" in run.screen and run.state.trace is before
 
 
@@ -698,7 +715,7 @@ async def test_a_dialog_lets_no_key_through(dialog: type) -> None:
         await run.press(opening)
         assert isinstance(run.app.screen, dialog)
         others = [row.keys for row in KEYS if row.id not in ("cancel", "palette")]
-        await run.burst(*(key for keys in others for key in keys if key not in own | {"ctrl+q"}))
+        await run.burst(*(key for keys in others for key in keys if key not in own | {"ctrl+q", "escape"}))
         assert isinstance(run.app.screen, dialog)
         await run.press("escape")
         assert isinstance(run.app.screen, MainScreen)
