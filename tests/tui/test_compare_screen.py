@@ -224,10 +224,10 @@ async def test_a_click_chooses_and_another_continues() -> None:
         await begin(run, limit="6")
         comparison = await ended(run)
         region = run.app.screen.query_one(CompareColumns).content_region
-        at = {"offset": (region.x + region.width - 5, region.y + 2)}
-        await run.pilot.click(**at)
+        at = (region.x + region.width - 5, region.y + 2)
+        await run.pilot.click(offset=at)
         await run.until(lambda: "▸ T 2.00" in run.screen)
-        await run.pilot.click(**at, times=2)
+        await run.pilot.click(offset=at, times=2)
         await run.until(lambda: isinstance(run.app.screen, MainScreen))
         await run.settle()
         assert run.state.trace[run.state.trace.cursor].token == comparison.columns[2].tokens[-1]

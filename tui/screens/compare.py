@@ -139,7 +139,8 @@ class CompareScreen(Dialog, Following):
         yield FooterLine()
 
     def on_mount(self) -> None:
-        prompt = f"“{display(self._state.prompt, max_cells=60)}”"
+        text = self._state.prompt
+        prompt = f"“{display(text, max_cells=60)}”" if text else "The empty prompt"
         chain = " through the chain of samplers" if self._state.settings.samplers else ""
         self.query_one(CompareColumns).title(prompt + chain, self._legend)
         self.call_after_refresh(self._show)
