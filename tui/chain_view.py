@@ -6,8 +6,8 @@ from ..models.chain import Stage
 from ..models.chain_edits import knobs_of, preset_name
 from ..models.drawing import chain_here
 from ..models.state import State
+from .picture_data import ChainView, StageRow
 from .renderables.formats import bits
-from .viewdata import ChainView, StageRow
 
 
 def chain_view(s: State) -> ChainView:

@@ -12,10 +12,11 @@ from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .display import Run, flow
 from .labels import name_of, temperature_label
+from .picture_data import ColumnView, CompareView, Figure
 from .renderables.compare import PARTING
 from .renderables.formats import UNKNOWN, bits, count, percent, percent_short
 from .view import header_view, shade
-from .viewdata import ColumnView, CompareView, Figure, HeaderView
+from .viewdata import HeaderView
 
 
 def compare_view(comparison: Comparison, chosen: int | None = None) -> CompareView:

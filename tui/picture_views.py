@@ -12,9 +12,9 @@ from ..models.state import State
 from ..models.trace import Trace
 from .chain_view import chain_view
 from .labels import name_of, temperature_label
+from .picture_data import Decades, FoundRow, FoundView, TimelineView
 from .steps_view import steps_view
 from .temperature_views import curve_view, rank_view, sweep_view
-from .viewdata import Decades, FoundRow, FoundView, TimelineView
 
 
 def _histogram(s: State) -> Decades:

@@ -6,7 +6,7 @@ import math
 
 from ..models.state import State
 from .labels import name_of, temperature_label
-from .viewdata import StepsToken, StepsView
+from .picture_data import StepsToken, StepsView
 
 TOKENS = 40
 """Columns that no screen is too narrow for."""

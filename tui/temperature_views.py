@@ -13,8 +13,8 @@ from ..models.softmax import Array
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .labels import name_of, temperature_label
+from .picture_data import MASS_SHARES, RANGE_SHARES, CurveView, Points, RankView, SweepLine, SweepView
 from .renderables.axis import nice_step
-from .viewdata import MASS_SHARES, RANGE_SHARES, CurveView, Points, RankView, SweepLine, SweepView
 
 CURVE_POINTS = 201
 DEEPEST = 20.0

@@ -11,11 +11,11 @@ from hypothesis.extra.numpy import arrays
 from tempviz.models.softmax import softmax
 from tempviz.models.transforms import TopK
 from tempviz.tui.display import cell_len
+from tempviz.tui.picture_data import MASS_SHARES
 from tempviz.tui.picture_views import PICTURES
 from tempviz.tui.renderables.pictures import DRAWN
 from tempviz.tui.roles import ROLES
 from tempviz.tui.temperature_views import curve_view, rank_view, sweep_view
-from tempviz.tui.viewdata import MASS_SHARES
 
 from .greetings import LOGITS, drawn, greetings, state_of
 

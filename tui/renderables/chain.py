@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..display import fit
-from ..viewdata import ChainView, StageRow
+from ..picture_data import ChainView, StageRow
 from .formats import count, percent_cells, percent_column
 from .lines import pad
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ..display import cell_len, fit
-from ..viewdata import ColumnView, CompareView
+from ..picture_data import ColumnView, CompareView
 from .lines import pad
 from .text import Line, wrap
 

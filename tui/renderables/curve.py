@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..viewdata import CurveView
+from ..picture_data import CurveView
 from .axis import nice_ticks, number
 from .braille import Line, Mark
 from .chart import Axis, chart

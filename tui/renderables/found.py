@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..display import fit
-from ..viewdata import FoundRow, FoundView
+from ..picture_data import FoundRow, FoundView
 from .formats import count, percent_cells, percent_column
 from .lines import pad
 

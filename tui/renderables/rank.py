@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..viewdata import MASS_SHARES, RankView
+from ..picture_data import MASS_SHARES, RankView
 from .axis import Tick
 from .braille import Line, Mark
 from .chart import Axis, chart

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from ..display import cell_len, fit
-from ..viewdata import StepsToken, StepsView
+from ..picture_data import StepsToken, StepsView
 from .axis import number
 from .formats import count, percent, power_of_ten
 from .lines import keep_whole, pad

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..viewdata import RANGE_SHARES, SweepLine, SweepView
+from ..picture_data import RANGE_SHARES, SweepLine, SweepView
 from .axis import nice_ticks
 from .braille import Line, Mark
 from .chart import Axis, chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..viewdata import TimelineView
+from ..picture_data import TimelineView
 from .braille import Line, Mark
 from .chart import Axis, chart
 from .lines import pad

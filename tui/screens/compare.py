@@ -18,8 +18,8 @@ from ...models.compare import check_temperatures
 from ...models.state import State
 from ..compare_view import compare_header, compare_view
 from ..display import display
+from ..picture_data import CompareView
 from ..renderables.compare import column_at, compare_lines, text_lines, text_room
-from ..viewdata import CompareView
 from ..widgets.panels import Asked, FooterLine, HeaderLine
 from ..widgets.picture import Picture
 from .dialogs import Dialog

@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from ...models.find import Found
 from ...models.state import State
+from ..picture_data import FoundView
 from ..picture_views import found_view
 from ..renderables.found import found_lines
-from ..viewdata import FoundView
 from ..widgets.picture import Picture
 from .dialogs import Dialog
 

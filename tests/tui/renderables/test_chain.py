@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from tempviz.tui.display import cell_len
+from tempviz.tui.picture_data import ChainView, StageRow
 from tempviz.tui.renderables.chain import chain
-from tempviz.tui.viewdata import ChainView, StageRow
 
 STAGES = (
     StageRow("top_k", "k 40", 49152, 40, 0.0118, "0.50 bits", True, True, "top-k 40"),
