@@ -62,6 +62,8 @@ def test_no_line_is_wider_than_asked(pieces: list[bytes], width: int) -> None:
 
 
 @given(st.one_of(TEXTS, ANYTHING), WIDTHS)
+@example([b"aaa ", b" "], 3)
+@example([b"aaa ", b" ", b" b"], 3)
 def test_no_text_is_lost_but_spaces_where_a_line_is_broken(pieces: list[bytes], width: int) -> None:
     whole = "".join(run.text for run in flow(pieces))
     rest = whole

@@ -50,6 +50,7 @@ class _Wrapped:
         self.used = sum(piece.cells for piece in self.lines[-1])
         self.start = 0  # of the word that the line ends with, as an index of pieces
         self.before = 0  # cells before that word
+        self.broken = False  # by a space that has gone; what comes next starts a line
 
     def put(self, text: str, run: Run) -> None:
         """Add a stretch of a token to the line."""
@@ -86,14 +87,17 @@ class _Wrapped:
 
     def spaces(self, text: str, run: Run) -> None:
         """Add spaces; where they do not fit, one of them is the break of the line."""
+        if not text:
+            return
+        if self.broken:
+            self.new_line()
         room = self.width - self.used
-        if text:
-            self.put(text[:room], run)
+        self.put(text[:room], run)
         for i in range(room + 1, len(text), self.width):
             self.new_line()
             self.put(text[i : i + self.width], run)
-        if text:
-            self.start, self.before = len(self.lines[-1]), self.used
+        self.broken = len(text) == room + 1
+        self.start, self.before = len(self.lines[-1]), self.used
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
