@@ -179,7 +179,6 @@ class TempvizApp(Intentions):
     def _paint(self) -> None:
         self.scheduled = False
         now = time.monotonic()
-        self._painted = now
         screen = self.screen_stack[0] if self.screen_stack else None
         if not isinstance(screen, MainScreen) or not screen.is_mounted:
             return
@@ -191,15 +190,19 @@ class TempvizApp(Intentions):
             from .view import drawn_with, view
 
             state = self._to_show(now)
+            if state is None:
+                return
             screen.show(view(state, screen.pictures, screen.size.width), self.legend, drawn_with(state))
         else:
             above.follow(self.state)
+        self._painted = now
         self._cost = time.monotonic() - now
 
-    def _to_show(self, now: float) -> State:
-        """The newest state; for a moment without a row (for all of an auto run) the last one that had it.
+    def _to_show(self, now: float) -> State | None:
+        """The newest state; None for a moment without a row, and in an auto run the last one that had it.
 
-        A decode takes a few milliseconds: the panels would only flicker.
+        A decode takes a few milliseconds: the panels would only flicker, and a frame of what is there already would
+        make the next one wait.
         """
         state = self.state
         if state.row is not None or not self._row_since:
@@ -210,6 +213,7 @@ class TempvizApp(Intentions):
             if now - self._row_since >= PATIENCE:
                 return state
             self.set_timer(PATIENCE, self.schedule)
+            return None
         return replace(
             state.settled, auto=state.auto, notice=state.notice, work=None, tokens_per_second=state.tokens_per_second
         )
@@ -235,6 +239,13 @@ class TempvizApp(Intentions):
         if self.fault is None:
             self.fault = error
             self.exit(return_code=1)
+
+    def panic(self, *renderables: Any) -> None:
+        """Textual gives up, for one on keys that are no UTF-8; that ends the app like any other fault."""
+        if self.is_headless:
+            super().panic(*renderables)
+        else:
+            self._handle_exception(RuntimeError("the terminal's input could not be read, or Textual failed"))
 
     fault: Exception | None = None
 

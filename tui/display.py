@@ -26,7 +26,7 @@ from rich.cells import cell_len
 
 from ..models.vocabulary import decode_runs
 
-__all__ = ["Run", "Span", "cell_len", "display", "display_spans", "fit", "flow", "token_label"]
+__all__ = ["Run", "Span", "cell_len", "display", "display_spans", "fit", "flow", "one_for_one", "token_label"]
 
 NEWLINE, TAB, SPACE, ELLIPSIS, DOTTED_CIRCLE = "⏎", "⇥", "␣", "…", "◌"
 
@@ -163,6 +163,11 @@ def display(data: bytes | str, *, max_cells: int | None = 256, spaces: bool = Fa
 def token_label(piece: bytes, *, max_cells: int | None = 256) -> str:
     """The visible name of one token: `display` with visible spaces; a token without bytes is ⟨⟩."""
     return display(piece or "⟨⟩", max_cells=max_cells, spaces=True)
+
+
+def one_for_one(text: str) -> str:
+    """Safe text of as many characters as `text` has, for an editor whose cursor counts them."""
+    return "".join(shown if len(shown := display(char, max_cells=None)) == 1 else "\ufffd" for char in text)
 
 
 def fit(text: str, cells: int, *, align: Literal["left", "right", "center"] = "left") -> str:

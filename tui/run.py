@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .cli import EXIT_MODEL, EXIT_USAGE, AppOptions, ModelError, say_fault
+from .display import display
 
 if TYPE_CHECKING:
     from .app import TempvizApp
@@ -77,7 +78,7 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
         say_fault(app.fault)
     if code == 0 and state.phase == "failed" and state.info is None:
         code = EXIT_MODEL
-        print(f"tempviz: {state.phase_text}", file=sys.stderr)
+        print(f"tempviz: {display(state.phase_text, max_cells=None)}", file=sys.stderr)
     elif code == 0 and state.rejected_prompt is not None and not state.trace.given:
         code = EXIT_USAGE
     return code

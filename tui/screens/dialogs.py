@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -12,13 +13,21 @@ from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Static, TextArea
 
 from ...models.breakpoints import Breakpoints
-from ..display import display
+from ..display import display, one_for_one
 
 
 class Dialog(ModalScreen):
     """A box above the main screen; escape leaves everything as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave", id="dialog.leave")]
+
+
+class SafeTextArea(TextArea):
+    """Edits any text, shows it safely: what must not reach the terminal is drawn as a stand-in."""
+
+    def get_line(self, line_index: int) -> Text:
+        line = self.document.get_line(line_index)
+        return Text(line if line.isascii() and line.isprintable() else one_for_one(line), end="", no_wrap=True)
 
 
 class PromptEditor(Dialog):
@@ -37,7 +46,7 @@ class PromptEditor(Dialog):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content("Prompt")
-            yield TextArea(self._text, soft_wrap=True, id="prompt")
+            yield SafeTextArea(self._text, soft_wrap=True, id="prompt")
             yield Static(id="chat", classes="hint", markup=False)
             yield Static(Content("enter accepts · ctrl+j breaks the line · esc leaves it unchanged"), classes="hint")
 
