@@ -32,7 +32,7 @@ class Breakpoints:
             raise ValueError(f"a rank is at least 1, not {self.rank_beyond}")
         try:
             re.compile(self.pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(f"the pattern is no regular expression: {error}") from None
 
     @property

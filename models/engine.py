@@ -101,6 +101,13 @@ class ModelInfo:
     chat_template: str | None = None
 
 
+def same_model(a: ModelInfo | None, b: ModelInfo) -> bool:
+    """Both are of one file, as far as one can tell without reading it: what one computed holds for the other."""
+    return a is not None and (a.path, a.file_size, a.n_vocab, a.description) == (
+        b.path, b.file_size, b.n_vocab, b.description
+    )  # fmt: skip
+
+
 class LanguageModel(Protocol):
     """A model that is loaded and answers one call at a time; only `cancel` and `close` may come from another thread."""
 

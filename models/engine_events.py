@@ -9,7 +9,7 @@ from typing import Any
 from . import actions as act
 from .actions import Effect
 from .changed import changed
-from .engine import BadLogits, Path
+from .engine import BadLogits, Path, same_model
 from .generate import step
 from .history import History
 from .row import Row, path_key
@@ -50,7 +50,7 @@ def pursue(s: State) -> Answer:
             return s, ()
         key, path = wanted
         return changed(s, work=Work(key)), (act.Evaluate(key, path),)
-    unwanted = s.stopped if wanted is None else wanted[0] != s.work.key
+    unwanted = wanted is None or wanted[0] != s.work.key
     if unwanted and not s.work.cancelled:
         return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(),)
     return s, ()
@@ -71,7 +71,7 @@ def _loading(s: State, a: act.ModelLoading) -> Answer:
 
 
 def _loaded(s: State, a: act.ModelLoaded) -> Answer:
-    again = s.info is not None and s.info.path == a.info.path
+    again = same_model(s.info, a.info)
     s = changed(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=False)
     if again:
         return s, ()

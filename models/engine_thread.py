@@ -85,6 +85,13 @@ class EngineThread:
                     self._evaluate(effect)
         except EngineDied as error:
             self._died(str(error))
+        except Exception as error:
+            # Whatever else goes wrong (no process to be had, an answer that is none) must not end this thread unheard.
+            said = f"The model's process could not be used ({type(error).__name__}: {error})."
+            if isinstance(effect, act.StartEngine):
+                self._post(act.ModelFailed(f"{said} Try again, or open another model."))
+            else:
+                self._died(said)
 
     def _died(self, sentence: str) -> None:
         """Say so once: what waits would only die again, and is asked for again when the model is back."""
@@ -114,7 +121,8 @@ class EngineThread:
             if not self._replaced():
                 self._post(act.ModelFailed(str(error)))
         else:
-            self._post(act.ModelLoaded(self._model.info))
+            if not self._replaced():
+                self._post(act.ModelLoaded(self._model.info))
 
     def _tokenize(self, text: str, chat: bool) -> None:
         if self._model is None:

@@ -19,7 +19,7 @@ Ids = npt.NDArray[np.intp]
 
 def matches(vocabulary: Vocabulary, query: str) -> Ids:
     """The ids of all tokens that fit a query, ascending; all tokens fit the empty one."""
-    if query.startswith("#") and query[1:].isdecimal():
+    if query.startswith("#") and query[1:].isdecimal() and len(query) < 12:
         token = int(query[1:])
         return np.array([token] if token < len(vocabulary) else [], np.intp)
     pattern = query.replace("␣", " ").encode("utf-8", "surrogateescape")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from . import actions as act
 from .actions import Action, Effect
+from .engine import same_model
 from .engine_thread import EngineThread
 from .state import State
 from .store import LogitsStore
@@ -31,7 +32,6 @@ class Session:
         self.engine = engine
         self.store = LogitsStore() if store is None else store
         self._after = after
-        self._path = ""
 
     def dispatch(self, action: Action) -> None:
         """Update the state and carry out the effects; a row that is stored is there when this returns."""
@@ -41,6 +41,8 @@ class Session:
             # A row that arrives after another model was asked for is still one of the old model's.
             if isinstance(action, act.RowReady) and self.state.phase == "ready":
                 self.store.put(action.key, action.logits)
+            if isinstance(action, act.ModelLoaded) and not same_model(self.state.info, action.info):
+                self.store.clear()
             self.state, effects = update(self.state, action)
             for effect in effects:
                 answer = self._carry_out(effect)
@@ -54,10 +56,7 @@ class Session:
                 if stored is not None:
                     return act.RowReady(key, stored)
                 self.engine.submit(effect)
-            case act.StartEngine(path):
-                if path != self._path:
-                    self.store.clear()
-                    self._path = path
+            case act.StartEngine():
                 self.engine.submit(effect)
             case act.CancelWork():
                 self.engine.cancel()

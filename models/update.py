@@ -22,6 +22,9 @@ from .generate import coin_here, step, take
 from .history import remember, travel
 from .state import MAX_KEYED_T, Auto, Notice, State, shown_ranks
 
+_SILENT = {act.Resized, act.AutoTick, act.KnowPresets, act.OpenModel}
+"""Asked by no key: what is said to the person stays."""
+
 
 def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
     """The next state, and the effects that it asks for."""
@@ -29,7 +32,7 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
         new, effects = EVENTS[type(action)](state, action)
         run = None
     else:
-        calm = state if type(action) in (act.Resized, act.AutoTick) else changed(state, notice=None)
+        calm = state if type(action) in _SILENT else changed(state, notice=None)
         new, effects = _ASKED[type(action)](calm, action), ()
         run = _RUNS.get(type(action))
     if new.auto is not None:
@@ -58,14 +61,15 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
 
 
 def _step(s: State, _: Action) -> State:
-    if s.auto is not None:
+    if s.auto is not None and s.auto.at == s.trace.cursor:
         return changed(s, auto=None)
     if s.phase == "dead":
         return changed(s, phase="restarting", starts=s.starts + 1, deaths=0)
     if s.comparison is not None:
         return paused(s, False)
     if s.row is None:
-        return changed(s, wants_step=s.bad_row is None, stopped=False)
+        # After a failure this asks again: the file may be whole by now, or the engine another one.
+        return changed(s, wants_step=True, stopped=False, bad_row=None)
     return step(s)
 
 
@@ -154,8 +158,8 @@ def _with_temperature(s: State, temperature: float) -> State:
 
 def _turn_temperature(s: State, a: act.TurnTemperature) -> State:
     now = s.settings.temperature
-    if a.hundredths > 0 and now >= MAX_KEYED_T:
-        return s
+    if now > MAX_KEYED_T or (now == MAX_KEYED_T and a.hundredths > 0):
+        return s if a.hundredths > 0 else _with_temperature(s, MAX_KEYED_T)
     hundredths = min(max(0, round(now * 100) + a.hundredths), round(MAX_KEYED_T * 100))
     return _with_temperature(s, hundredths / 100)
 
@@ -231,7 +235,7 @@ def _auto_tick(s: State, a: act.AutoTick) -> State:
 def _cancel(s: State, _: Action) -> State:
     if s.comparison is not None:
         return paused(s, True)
-    return changed(s, auto=None, wants_step=False, stopped=s.row is None)
+    return changed(s, auto=None, wants_step=False, stopped=s.row is None, bad_row=None)
 
 
 def _adopt(s: State, a: act.Adopt) -> State:
@@ -261,9 +265,9 @@ def _travelled(s: State, there: State | None, otherwise: str) -> State:
     if there is None:
         return changed(s, notice=Notice(otherwise))
     there = changed(there, stage=min(there.stage, max(0, len(there.settings.samplers) - 1)))
-    if there.trace is s.trace:
-        return there
-    return arrive(changed(there, auto=None))
+    if there.trace.given == s.trace.given and there.trace.nodes is s.trace.nodes:
+        return changed(there, trace=s.trace)  # only settings were edited: the cursor stays
+    return arrive(changed(there, auto=None, comparison=None))
 
 
 _ASKED: dict[type, Callable[[State, Any], State]] = {

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Event, Paste
+from textual.widgets import Input
 
 from ..models import actions as act
 from ..models.actions import Action
@@ -239,6 +241,12 @@ class TempvizApp(Intentions):
         if self.fault is None:
             self.fault = error
             self.exit(return_code=1)
+
+    async def on_event(self, event: Event) -> None:
+        """What is pasted into a line of input must not carry controls to the terminal."""
+        if isinstance(event, Paste) and isinstance(self.focused, Input):
+            event.text = "".join(char for char in event.text if char.isprintable())
+        await super().on_event(event)
 
     def panic(self, *renderables: Any) -> None:
         """Textual gives up, for one on keys that are no UTF-8; that ends the app like any other fault."""

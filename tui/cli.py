@@ -281,6 +281,9 @@ def main() -> NoReturn:
     """The entry point. Every error is a sentence on stderr and a documented exit code, never a traceback."""
     # numpy's own threads would only take the cores from the model's.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     # What a terminal of another encoding cannot show is spelled out.
     sys.stdout.reconfigure(errors="backslashreplace")  # pyright: ignore[reportAttributeAccessIssue]
     try:

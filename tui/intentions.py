@@ -80,11 +80,11 @@ class Intentions(App[None]):
 
         def save(name: str) -> Action:
             from ..models.drawing import chain_of
-            from ..models.own_presets import save_preset
+            from ..models.own_presets import PresetError, save_preset
 
             try:
                 save_preset(name, chain_of(self.state.settings))
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, PresetError) as error:
                 return act.Say(f"Not saved: {error}")
             self._know_presets()
             return act.Say(f"Saved as {name}.")
@@ -121,23 +121,22 @@ class Intentions(App[None]):
         self._ask(Picker(state.phase_text if failed else "", state.model if failed else ""), act.OpenModel)
 
     def ui_find(self) -> None:
-        """Find any token and take it."""
+        """Find any token and take it, at the position where it was looked for."""
         from .screens.find import FindScreen
 
-        if self.state.info is not None and self.state.row is not None:
-            self._ask(FindScreen(self.state), act.Take)
+        if self.state.auto is not None:
+            self.perform_action(act.ToggleAuto())
+        key = self.state.key
 
-    def ui_compare(self) -> None:
-        """Ask at which temperatures, then show the prompt's text at each of them."""
-        from .screens.compare import CompareDialog, CompareScreen
+        def take(token: int) -> Action:
+            if self.state.key != key:
+                return act.Say("Nothing was taken: the position has changed in the meantime.")
+            return act.Take(token)
 
-        def compare(asked: Action | None) -> None:
-            if asked is not None:
-                self.perform_action(asked)
-            if self.state.comparison is not None:
-                self._ask(CompareScreen(self.state, self.legend), lambda wanted: wanted)
-
-        self.push_screen(CompareDialog(), compare)
+        if self.state.info is None or self.state.row is None:
+            self.perform_action(act.Say("There are no probabilities here yet to find a token by."))
+        else:
+            self._ask(FindScreen(self.state), take)
 
     def ui_ask_auto(self) -> None:
         """Ask how far and how fast to step."""

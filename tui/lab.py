@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import click
 
@@ -36,6 +33,8 @@ def _logit(text: str) -> float:
     try:
         return logit_of(text)
     except LabError:
+        from difflib import get_close_matches
+
         if text.startswith("--"):
             close = get_close_matches(text.partition("=")[0], OPTIONS)
             raise click.NoSuchOption(text, possibilities=close, ctx=click.get_current_context()) from None
@@ -44,6 +43,8 @@ def _logit(text: str) -> float:
 
 def read_names(text: str) -> list[str]:
     """Names between commas; one that holds a comma stands between double quotes, as in CSV. Raises LabError."""
+    import csv
+
     try:
         return next(csv.reader([text], strict=True))
     except csv.Error:
@@ -77,14 +78,12 @@ def _open(lab: Lab, temperature: float) -> int:
 
 def lab_command(lab: Lab, temperature: float) -> str:
     """The command that opens the same lab at the same temperature."""
-    from .text_out import shell_quoted
+    import csv
+    import io
+
+    from .text_out import shell_quoted, shortest
 
     names = io.StringIO()
     csv.writer(names, lineterminator="").writerow(lab.names)
-    logits = " ".join(map(_shortest, lab.logits))
-    return f"tempviz lab {logits} --tokens {shell_quoted(names.getvalue())} -t {_shortest(temperature)}"
-
-
-def _shortest(number: float) -> str:
-    """The fewest digits that give the same number again."""
-    return repr(number).removesuffix(".0")
+    logits = " ".join(map(shortest, lab.logits))
+    return f"tempviz lab {logits} --tokens {shell_quoted(names.getvalue())} -t {shortest(temperature)}"

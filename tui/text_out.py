@@ -18,7 +18,7 @@ def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> st
     parts = [shell_quoted(program()), shell_quoted(state.model), "-p", shell_quoted(state.prompt)]
     if state.chat:
         parts.append("--chat")
-    parts += ["-t", f"{state.settings.temperature:g}", "--seed", str(state.settings.seed)]
+    parts += ["-t", shortest(state.settings.temperature), "--seed", str(state.settings.seed)]
     parts += sampler_arguments(state.settings.samplers)
     if n_ctx is not None:
         parts += ["--ctx", str(n_ctx)]
@@ -35,7 +35,7 @@ def sampler_arguments(samplers: Samplers) -> list[str]:
     for stage in samplers:
         for field, knob in stage.knobs().items():
             if knob.option not in ("temp", "min-keep") and getattr(stage, field) != getattr(type(stage)(), field):
-                parts += [f"--{knob.option}", f"{getattr(stage, field):g}"]
+                parts += [f"--{knob.option}", shortest(getattr(stage, field))]
     return parts
 
 
@@ -53,6 +53,11 @@ def _escape(char: str) -> str:
     if char == "\n":
         return "\\n"
     return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+
+
+def shortest(number: float) -> str:
+    """The fewest digits that give the same number again."""
+    return repr(number).removesuffix(".0")
 
 
 def program() -> str:

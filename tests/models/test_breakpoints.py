@@ -6,7 +6,6 @@ from tempviz.models import actions as act
 from tempviz.models.breakpoints import Breakpoints
 from tempviz.models.distribution import Distribution, Landing
 from tempviz.models.ranking import Ranking
-
 from toy_states import play, ready, settled
 
 EVEN = Distribution(Ranking(np.zeros(8, np.float32)), 1.0)  # 3 bits
@@ -42,7 +41,7 @@ def test_one_token_left() -> None:
               {"pattern": "("}]
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(wrong: dict) -> None:
-    with pytest.raises(ValueError, match="entropy|probability|rank|pattern"):
+    with pytest.raises(ValueError, match=r"entropy|probability|rank|pattern"):
         Breakpoints(**wrong)
 
 

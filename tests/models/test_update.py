@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tempviz.models.breakpoints import Breakpoints
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
+from tempviz.models.breakpoints import Breakpoints
 from tempviz.models.engine import path_of
 from tempviz.models.state import Auto, Notice, State, Work, shown_ranks
 from tempviz.models.update import update
@@ -41,7 +41,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("step without a row waits for it", STEPPED, act.Step(), {"wants_step"}, NO_EFFECT),
     ("one step waits, no more", replace(STEPPED, wants_step=True), act.Step(), set(), NO_EFFECT),
     ("step while the model loads", OPENING, act.Step(), {"wants_step"}, NO_EFFECT),
-    ("step on a bad row", BAD, act.Step(), {"notice"}, NO_EFFECT),
+    ("step on a bad row", BAD, act.Step(), {"notice", "bad_row", "wants_step", "work"}, [act.Evaluate]),
     ("step starts a dead engine", DEAD, act.Step(), {"phase", "starts", "deaths"}, [act.StartEngine]),
     ("take the highlighted", replace(READY, highlight=3), act.TakeHighlighted(), {*CURSOR, "history", "highlight"},
      [act.Evaluate]),
@@ -146,7 +146,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("compare", READY, act.Compare((0.5, 1.0), 3), {"comparison", "work"}, [act.Evaluate]),
     ("compare before there is a prompt", READING, act.Compare((0.5, 1.0), 3), {"notice"}, NO_EFFECT),
     ("adopt a column of no comparison", READY, act.Adopt(0), set(), NO_EFFECT),
-    ("leave the comparison", COMPARING, act.LeaveComparison(), {"comparison"}, NO_EFFECT),
+    ("leave the comparison", COMPARING, act.LeaveComparison(), {"comparison", "work"}, [act.CancelWork]),
     ("leave no comparison", READY, act.LeaveComparison(), set(), NO_EFFECT),
     # the engine
     ("loading", OPENING, act.ModelLoading(0.5), {"loaded"}, NO_EFFECT),
