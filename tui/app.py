@@ -18,7 +18,6 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Event, Paste
-from textual.widgets import Input
 
 from ..models import actions as act
 from ..models.actions import Action
@@ -244,8 +243,11 @@ class TempvizApp(Intentions):
 
     async def on_event(self, event: Event) -> None:
         """What is pasted into a line of input must not carry controls to the terminal."""
-        if isinstance(event, Paste) and isinstance(self.focused, Input):
-            event.text = "".join(char for char in event.text if char.isprintable())
+        if isinstance(event, Paste):
+            from textual.widgets import Input
+
+            if isinstance(self.focused, Input):
+                event.text = "".join(char for char in event.text if char.isprintable())
         await super().on_event(event)
 
     def panic(self, *renderables: Any) -> None:

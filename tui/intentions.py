@@ -138,6 +138,18 @@ class Intentions(App[None]):
         else:
             self._ask(FindScreen(self.state), take)
 
+    def ui_compare(self) -> None:
+        """Ask at which temperatures, then show the prompt's text at each of them."""
+        from .screens.compare import CompareDialog, CompareScreen
+
+        def compare(asked: Action | None) -> None:
+            if asked is not None:
+                self.perform_action(asked)
+            if self.state.comparison is not None:
+                self._ask(CompareScreen(self.state, self.legend), lambda wanted: wanted)
+
+        self.push_screen(CompareDialog(), compare)
+
     def ui_ask_auto(self) -> None:
         """Ask how far and how fast to step."""
         from .screens.dialogs import AutoDialog
