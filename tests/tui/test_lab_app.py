@@ -211,10 +211,10 @@ async def test_a_token_is_removed() -> None:
 
 async def test_a_logit_is_raised_and_lowered() -> None:
     async with lab_app() as run:
-        await run.press("down", *[">"] * 31)
+        await run.press("down", *["greater_than_sign"] * 31)
         assert run.lab == GREETINGS.with_logit(3, 4.1)
         assert run.names[0] == "Namaste" and run.state.highlight == 1
-        await run.press("<")
+        await run.press("less_than_sign")
         assert run.lab == GREETINGS.with_logit(3, 4.0)
         await run.press("u")
         assert run.lab == GREETINGS.with_logit(3, 4.1)
