@@ -20,6 +20,7 @@ from tempviz.tui.keymap import KEYS, Key, footer_keys
 from tempviz.tui.lab_app import LabApp
 from tempviz.tui.lab_keys import LAB_KEYS, LAB_TABLE, NEEDS_MODEL
 from tempviz.tui.renderables.lines import footer_line
+from tempviz.tui.screens.compare import CompareScreen
 from tempviz.tui.screens.lab import LabScreen
 from tempviz.tui.screens.lab_dialog import LabDialog
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine
@@ -264,6 +265,13 @@ async def test_auto_goes_on_as_in_the_app() -> None:
         await run.until(lambda: run.state.trace.length > 40)
         await run.press("a")
         assert run.state.auto is None
+
+
+async def test_columns_are_compared_as_in_the_app() -> None:
+    async with lab_app(size=(120, 40)) as run:
+        await run.press("c", "enter")
+        await run.until(lambda: "T 0.50" in run.screen and "T 2.00" in run.screen)
+        assert isinstance(run.app.screen, CompareScreen)
 
 
 # ---- its table of keys ---------------------------------------------------------------------------------------------
