@@ -165,13 +165,18 @@ class Driven:
         driver = self.app._driver
         assert driver is not None
         for key in keys:
-            driver.process_message(Key(key, key_to_character(key)))
+            driver.process_message(Key(key, key if len(key) == 1 else key_to_character(key)))
         await self.drained()
 
     async def drained(self) -> None:
         """Wait until what is queued has come through: from the app to what has the focus, and up to the app again."""
         for _ in range(5):
-            await self.pilot.pause()
+            await self._turn()
+
+    async def _turn(self) -> None:
+        """Let every widget work off what it has; unlike `pilot.pause`, without waiting for an idle processor."""
+        await self.pilot._wait_for_screen()
+        await asyncio.sleep(0.001)
 
     async def send(self, *sequences: str) -> None:
         """Feed what a terminal would send: mouse reports, a bracketed paste."""
@@ -204,7 +209,7 @@ class Driven:
         while not (self.app._exit or condition()):
             if loop.time() > end:
                 raise AssertionError(f"This did not come about; the screen shows:\n{self.screen}")
-            await self.pilot.pause()
+            await self._turn()
 
     def rows(self, panel: type[Picture]) -> list[str]:
         """What a panel shows, line by line."""
