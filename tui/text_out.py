@@ -63,8 +63,9 @@ def shortest(number: float) -> str:
 def program() -> str:
     """How this program was called, so that the command can be typed again where it was typed before."""
     called = sys.argv[0]
-    name = os.path.basename(called)
-    return name if name != "tempviz" or shutil.which(name) == shutil.which(called) else called
+    if os.path.basename(called) != "tempviz" or shutil.which("tempviz") == os.path.abspath(called):
+        return "tempviz"
+    return called
 
 
 def raw_text(state: State) -> str:

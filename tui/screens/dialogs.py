@@ -52,8 +52,7 @@ class PromptEditor(Dialog):
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
-        # What is typed replaces the prompt; an arrow keeps it.
-        area.select_all()
+        area.move_cursor(area.document.end)
         self._tell()
 
     def _tell(self) -> None:
