@@ -126,7 +126,8 @@ class MovedRow(Whole):
         return 1.0 - before + now, -self._row.entropy_bits * LN2 - before_mean + now_mean
 
     def _weigh(self, logits: npt.NDArray[np.floating]) -> tuple[float, float]:
-        ln_w = np.subtract(logits, self.ranking.max, dtype=np.float64) / self.temperature - self._row.alone.log_z
+        with np.errstate(over="ignore"):  # clipped below
+            ln_w = np.subtract(logits, self.ranking.max, dtype=np.float64) / self.temperature - self._row.alone.log_z
         np.clip(ln_w, -_EXPONENTS, _EXPONENTS, out=ln_w)
         w = np.exp(ln_w)
         return float(w.sum()), float((w * ln_w).sum())

@@ -139,7 +139,7 @@ def test_the_prompt_editor(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
         app.ready().press("p")
         app.wait_for("ctrl+j breaks the line")
-        app.press(*" q 0 space", "ctrl+j", *"second line")
+        app.press("right", *" q 0 space", "ctrl+j", *"second line")
         app.wait_for("second line")
         app.press("enter")
         app.wait_for(lambda t: "ctrl+j" not in t.text and "second line" in t.text)

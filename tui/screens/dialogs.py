@@ -52,7 +52,8 @@ class PromptEditor(Dialog):
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
-        area.move_cursor(area.document.end)
+        # What is typed replaces the prompt; an arrow keeps it.
+        area.select_all()
         self._tell()
 
     def _tell(self) -> None:
