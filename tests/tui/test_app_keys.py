@@ -22,7 +22,7 @@ from textual.command import CommandPalette
 from textual.widgets import TextArea
 
 from .driving import NAMES, PROMPT, Driven, driven
-from .key_cases import CASES, case, friendly, friendly_toy, highlighted_row  # noqa: F401, pictures_in_turn
+from .key_cases import CASES, case, friendly_toy, pictures_in_turn
 
 N = len(NAMES)
 
