@@ -35,9 +35,6 @@ class MainScreen(Screen):
     keys: ClassVar[tuple[Key, ...]] = KEYS
     """The rows of the table that the footer shows."""
 
-    class Ready(Message):
-        """The first frame is on the terminal."""
-
     def __init__(self) -> None:
         super().__init__(classes="-narrow")
 
