@@ -131,6 +131,11 @@ class ToggleScale:
 
 
 @value
+class ToggleCut:
+    """Leave the tokens that the chain cut out of the candidates, or show them in their places."""
+
+
+@value
 class ToggleBorders:
     """Show where tokens begin and end in the text, or not."""
 
@@ -359,7 +364,7 @@ class EngineDied:
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
     | GoToBefore | GoToEnd | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss
-    | ToggleScale | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick | SelectStage | SelectKnob
+    | ToggleScale | ToggleCut | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick | SelectStage | SelectKnob
     | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | KnowPresets | SetSamplers | Compare | Adopt
     | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized | ModelLoading | ModelLoaded | ModelFailed
     | PromptTokenized | PromptFailed | Evaluating | RowReady | EvaluationFailed | EngineDied

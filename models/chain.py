@@ -160,6 +160,19 @@ class ChainResult:
         return np.arange(self.ranking.n) if isinstance(self.left, Whole) else np.sort(self.left.ids)
 
     @cached_property
+    def ranks_left(self) -> Ids:
+        """The ranks, of the raw logits, of the tokens that are left; ascending, from 1, intp [n_left]."""
+        left = np.zeros(self.ranking.n, bool)
+        left[_where(self.left)] = True
+        # Most chains keep a head, or nearly one; a whole order is made only where something far down is left.
+        reach = self.n_left
+        while True:
+            ranks = np.flatnonzero(left[self.ranking.head(reach)]) + 1
+            if len(ranks) == self.n_left:
+                return ranks
+            reach = min(4 * reach, self.ranking.n)
+
+    @cached_property
     def logits(self) -> Array:
         """The final logits, after the temperature and all moves; -inf where cut, float64 [n_vocab]."""
         logits = np.full(self.ranking.n, -np.inf)

@@ -95,11 +95,15 @@ class Distribution:
 
     def tail_mass(self, start: int, stop: int) -> float:
         """The probability of all ranks outside start+1 … stop, with all its digits even where it is tiny."""
-        inside = float(self.probs[self.ranking.ids(start, stop)].sum())
+        return self.mass_outside(self.ranking.ids(start, stop))
+
+    def mass_outside(self, ids: npt.NDArray[np.intp]) -> float:
+        """The probability of all tokens but these, with all its digits even where it is tiny."""
+        inside = float(self.probs[ids].sum())
         if inside < 1 - _NOISY:
             return 1 - inside
         rest = self.probs.copy()
-        rest[self.ranking.ids(start, stop)] = 0.0
+        rest[ids] = 0.0
         return float(rest.sum())
 
     def mass_before(self, rank: int) -> float:

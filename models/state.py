@@ -66,7 +66,7 @@ class Auto:
 
 
 def shown_ranks(window: int, top: int) -> int:
-    """How many ranks a window shows from rank `top` on: one less once it is scrolled, for the row of what is above."""
+    """How many candidates a window shows from `top` on: one less once it is scrolled, for the row of what is above."""
     return window if top == 1 else max(1, window - 1)
 
 
@@ -102,13 +102,14 @@ class State:
     settled: State | None = None  # the last moment with a row, to look at while the next one is computed
     bad_row: str | None = None  # why the model's answer here is no distribution
     highlight: int = 1  # rank, from 1
-    top: int = 1  # the first rank in the window
+    top: int = 1  # the place in the list of candidates, from 1, at which the window begins; a rank if all are listed
     window: int = 10  # candidates that fit on the screen
     breakpoints: Breakpoints = field(default_factory=Breakpoints)
     own_presets: Mapping[str, tuple[Transform, ...]] = field(default_factory=dict)
     stage: int = 0  # of the chain, selected
     knob: int = 0  # of that stage, selected
     scale: Scale = "linear"
+    cut_hidden: bool = False  # tokens that the chain cut are left out of the candidates
     borders: bool = False  # of tokens, in the text
     other_temperature: float = 1.0  # where `g` goes back to
     notice: Notice | None = None

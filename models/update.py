@@ -16,11 +16,11 @@ from .auto import run_auto
 from .chain_actions import CHAIN
 from .changed import changed
 from .comparing import begin, continued, paused
-from .drawing import distribution_here
 from .engine_events import EVENTS, arrive, pursue
-from .generate import coin_here, step, take
+from .generate import step, take
+from .highlight import HIGHLIGHT, in_sight
 from .history import remember, travel
-from .state import MAX_KEYED_T, Auto, Notice, State, shown_ranks
+from .state import MAX_KEYED_T, Auto, Notice, State
 
 _SILENT = {act.Resized, act.AutoTick, act.KnowPresets, act.OpenModel}
 """Asked by no key: what is said to the person stays."""
@@ -37,6 +37,7 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
         run = _RUNS.get(type(action))
     if new.auto is not None:
         run = f"auto since {new.auto.since}"
+    new = in_sight(new)
     complete = new if new.row is not None else state
     new, more = run_auto(new)
     new, wanted = pursue(new)
@@ -81,43 +82,6 @@ def _take_highlighted(s: State, _: Action) -> State:
 
 def _take(s: State, a: act.Take) -> State:
     return s if s.row is None else take(s, a.token)
-
-
-# ---- the highlight -------------------------------------------------------------------------------------------------
-
-
-def _highlighted(s: State, rank: int) -> State:
-    """Put the highlight on a rank and scroll as little as that needs."""
-    last = s.row.ranking.n if s.row else 1
-    rank = min(max(1, rank), last)
-    scrolled = shown_ranks(s.window, 2)
-    furthest = 1 if last <= s.window else last + 1 - scrolled
-    top = min(s.top, rank, furthest)
-    if rank >= top + shown_ranks(s.window, top):
-        top = rank + 1 - scrolled
-    if top == 2 and s.window > 1:
-        top = 1  # the first rank itself, in place of the row that tells of it alone
-    return changed(s, highlight=rank, top=top)
-
-
-def _move_highlight(s: State, a: act.MoveHighlight) -> State:
-    return _highlighted(s, s.highlight + a.by)
-
-
-def _page_highlight(s: State, a: act.PageHighlight) -> State:
-    return _highlighted(s, s.highlight + a.by * max(1, s.window - 1))
-
-
-def _highlight(s: State, a: act.Highlight) -> State:
-    return _highlighted(s, a.rank if a.rank > 0 else (s.row.ranking.n if s.row else 1))
-
-
-def _highlight_coin(s: State, _: Action) -> State:
-    return s if s.row is None else _highlighted(s, distribution_here(s).land(coin_here(s)).rank)
-
-
-def _resized(s: State, a: act.Resized) -> State:
-    return _highlighted(changed(s, window=max(1, a.window)), s.highlight)
 
 
 # ---- the cursor ----------------------------------------------------------------------------------------------------
@@ -274,11 +238,6 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.Step: _step,
     act.TakeHighlighted: _take_highlighted,
     act.Take: _take,
-    act.MoveHighlight: _move_highlight,
-    act.PageHighlight: _page_highlight,
-    act.Highlight: _highlight,
-    act.HighlightCoin: _highlight_coin,
-    act.Resized: _resized,
     act.Walk: _walk,
     act.GoTo: _go_to,
     act.GoToBefore: _go_to_before,
@@ -304,6 +263,7 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.Say: _say,
     act.Undo: _undo,
     act.Redo: _redo,
+    **HIGHLIGHT,
     **CHAIN,
 }
 

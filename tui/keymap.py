@@ -88,6 +88,8 @@ KEYS: tuple[Key, ...] = (
         weight=40),
     Key("preset", ("P",), "P", "preset", "The next preset of the chain: off, llama.cpp, transformers", SAMPLERS,
         act.NextPreset(), weight=38),
+    Key("cut", ("h",), "h", "cut tokens", "Hide the candidates that the chain cut, or show them in their places",
+        SAMPLERS, act.ToggleCut(), weight=36),
     Key("chain", ("s",), "s", "samplers", "Show the chain and give it the keys, or give them back", SAMPLERS,
         ui="chain", weight=46),
     Key("chain_leave", ("escape",), "esc", "back", "In the chain: give the keys back to the candidates", SAMPLERS,

@@ -14,6 +14,7 @@ from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
 from ..models.drawing import chain_here, distribution_here
 from ..models.generate import coin_here
+from ..models.listing import Ids, Listing, listing_here
 from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.trace import ROOT, Trace
@@ -189,15 +190,16 @@ def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str, c
 def _candidates(
     s: State, now: Distribution, plain: Distribution, landing: Landing, vocabulary: Vocabulary
 ) -> CandidatesView:
-    n = now.ranking.n
+    listing = listing_here(s)
     first = s.top - 1
-    stop = min(n, first + shown_ranks(s.window, s.top))
+    stop = min(listing.n, first + shown_ranks(s.window, s.top))
     here = s.trace.here
     walked = {s.trace[child].token for child in here.children}
     taken = s.trace[here.last].token if here.last is not None else None
     result = chain_here(s)
     rows = []
-    for rank, token in enumerate(now.ranking.ids(first, stop).tolist(), first + 1):
+    for place, token in enumerate(listing.ids(first, stop).tolist(), first + 1):
+        rank = listing.rank(place)
         rows.append(
             CandidateRow(
                 rank,
@@ -214,23 +216,26 @@ def _candidates(
         )
     return CandidatesView(
         rows=tuple(rows),
-        above=_rest(now, plain, 0, first),
-        below=_rest(now, plain, stop, n),
+        above=_rest(now, plain, listing.ids(0, first)),
+        below=_below(now, plain, listing, stop),
         scale=s.scale,
         temperature=temperature_label(s.settings.temperature),
-        n_vocab=n,
+        n_vocab=now.ranking.n,
         chain=preset_name(s.settings.samplers, s.own_presets) if s.settings.samplers else "",
+        cut_hidden=s.cut_hidden,
     )
 
 
-def _rest(now: Distribution, plain: Distribution, start: int, stop: int) -> RestRow | None:
-    """The ranks start+1 … stop as one row; what is below is added up on its own, so a tiny tail is right."""
-    if start >= stop:
-        return None
-    if start == 0:
-        ids = now.ranking.ids(0, stop)
-        return RestRow(stop, float(now.probs[ids].sum()), float(plain.probs[ids].sum()))
-    return RestRow(stop - start, now.tail_mass(0, start), plain.tail_mass(0, start))
+def _rest(now: Distribution, plain: Distribution, ids: Ids) -> RestRow | None:
+    """These tokens as one row."""
+    return RestRow(len(ids), float(now.probs[ids].sum()), float(plain.probs[ids].sum())) if len(ids) else None
+
+
+def _below(now: Distribution, plain: Distribution, listing: Listing, stop: int) -> RestRow | None:
+    """All tokens but the first so many of the list, hidden ones too, as one row; added up so that a tiny tail is right."""
+    n = now.ranking.n - stop
+    ids = listing.ids(0, stop)
+    return RestRow(n, now.mass_outside(ids), plain.mass_outside(ids), stop == listing.n) if n else None
 
 
 # ---- status and detail ---------------------------------------------------------------------------------------------

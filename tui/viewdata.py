@@ -75,6 +75,7 @@ class RestRow:
     tokens: int
     prob: float
     ghost: float
+    cut: bool = False  # all of them are cut, and hidden
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -88,6 +89,7 @@ class CandidatesView:
     temperature: str
     n_vocab: int
     chain: str = ""  # its name, where there is one
+    cut_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from tempviz.models.actions import Action, Effect
 from tempviz.models.breakpoints import Breakpoints
 from tempviz.models.engine import path_of
 from tempviz.models.state import Auto, Notice, State, Work, shown_ranks
+from tempviz.models.transforms import TopK
 from tempviz.models.update import update
 from toy_states import N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
 
@@ -27,6 +28,7 @@ BAD, _ = update(THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=T
 COMPARED = ready(act.Compare((1.0, 2.0), 3))
 AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.key))
 CHAINED = replace(ready(act.NextPreset()), notice=None)  # llama.cpp's
+CUT = replace(CHAINED, cut_hidden=True, settings=replace(CHAINED.settings, samplers=(TopK(3),)), stage=0)
 COMPARING, _ = update(READY, act.Compare((0.5, 1.0), 3))
 
 CURSOR = {"trace", "path", "key", "row", "work"}
@@ -90,6 +92,12 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("toss", READY, act.Toss(), {"trace", "history"}, NO_EFFECT),
     ("toss without a row", STEPPED, act.Toss(), {"trace", "history"}, NO_EFFECT),
     ("scale", READY, act.ToggleScale(), {"scale"}, NO_EFFECT),
+    ("hide cut tokens", CHAINED, act.ToggleCut(), {"cut_hidden"}, NO_EFFECT),
+    ("hide the cut token that is highlighted", replace(CUT, cut_hidden=False, highlight=9, top=6), act.ToggleCut(),
+     {"cut_hidden", "highlight", "top"}, NO_EFFECT),
+    ("cut the highlighted token while such are hidden", replace(CUT, highlight=3), act.TurnKnob(-2),
+     {"settings", "history", "highlight"}, NO_EFFECT),
+    ("hide cut tokens without a chain", READY, act.ToggleCut(), {"cut_hidden", "notice"}, NO_EFFECT),
     ("borders", READY, act.ToggleBorders(), {"borders"}, NO_EFFECT),
     # prompt, model, engine
     ("a prompt", READY, act.SetPrompt("xy"), {"asked_prompt", "tokenizing"}, [act.TokenizePrompt]),

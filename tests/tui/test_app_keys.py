@@ -106,6 +106,20 @@ async def _(run: Driven, key: str) -> None:
     assert isinstance(run.app.focused, Candidates) and "x on/off" not in run.text(FooterLine)
 
 
+@case("cut")
+async def _(run: Driven, key: str) -> None:
+    await run.press("P", "0")
+    assert "cut by temperature" in run.text(Candidates)
+    shown = run.rows(Candidates)
+    await run.press(key)
+    assert run.state.cut_hidden and "cut ones hidden" in run.screen
+    assert "cut by " not in run.text(Candidates) and " cut " in run.text(Candidates)
+    await run.press("end")
+    assert "cut by " not in run.text(Candidates)
+    await run.press(key, "home")
+    assert run.rows(Candidates) == shown
+
+
 @case("chain_leave")
 async def _(run: Driven, key: str) -> None:
     samplers = await in_chain(run, key)

@@ -27,7 +27,8 @@ def candidate_lines(view: CandidatesView, width: int) -> list[list[Run]]:
     lines = [_rest_line(view.above, "above", view, columns)] if view.above else []
     lines += [_line(row, view, columns) for row in view.rows]
     if view.below:
-        lines.append(_rest_line(view.below, "others" if not view.above else "below", view, columns))
+        word = "cut" if view.below.cut else "below" if view.above else "others"
+        lines.append(_rest_line(view.below, word, view, columns))
     return lines
 
 
