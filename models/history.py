@@ -27,7 +27,7 @@ class Edited:
 
     @classmethod
     def of(cls, state: State) -> Edited:
-        return cls(state.settings, state.trace, state.prompt, state.chat)
+        return cls(state.settings, state.trace.bare(), state.prompt, state.chat)
 
     def same_as(self, other: Edited) -> bool:
         """Nothing was edited between the two (the cursor may have moved)."""
@@ -37,7 +37,7 @@ class Edited:
             and self.chat == other.chat
             and self.trace.given == other.trace.given
             and self.trace.next_id == other.trace.next_id
-            and self.trace.tosses == other.trace.tosses
+            and self.trace.edits == other.trace.edits
         )
 
 

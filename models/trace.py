@@ -2,20 +2,22 @@
 
 A node is one taken token; the root stands for the end of the prompt. The tree is a persistent map, so every state of
 it can be kept for undo at the price of what changed. Walking right follows the child that was entered last: `line` is
-that way through the cursor, from the root to the frontier.
+that way through the cursor, from the root to the frontier. What is derived from a whole text (the line, its tokens, the
+branches) is handed on from one trace to the next where it still holds, so that no key costs more in a long text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from immutables import Map
 
 from .engine import Path, path_of
 
 if TYPE_CHECKING:
+    from .branches import Branch
     from .transform import Transform
 
 ROOT = 0
@@ -43,6 +45,9 @@ class Node:
     toss: int = 0  # how often the coin was tossed again for the token AFTER this one
     children: tuple[int, ...] = ()
     last: int | None = None  # the child entered last
+    path_bits: float = 0.0  # surprisal of all tokens taken up to this one: their joint probability is 2^-path_bits
+    name: str = ""  # of the branch that begins here, given by the person
+    folded: bool = False  # what follows the branch that begins here is not shown in the tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +58,7 @@ class Trace:
     nodes: Map[int, Node] = Map({ROOT: Node(ROOT, -1, 0)})  # noqa: RUF009 (immutable)
     cursor: int = ROOT
     next_id: int = 1
-    tosses: int = 0  # in the whole tree; with next_id it tells whether a tree was edited
+    edits: int = 0  # tosses, names, folds and deletions; with next_id it tells whether a tree was edited
 
     def __getitem__(self, node: int) -> Node:
         return self.nodes[node]
@@ -65,6 +70,8 @@ class Trace:
 
     def ancestors(self, node: int) -> list[int]:
         """Ids from the root's child down to `node`; empty for the root."""
+        if self._has_on_line(node):
+            return list(self.line[1 : self.nodes[node].depth + 1])
         ids = []
         while node != ROOT:
             ids.append(node)
@@ -74,15 +81,34 @@ class Trace:
 
     def path(self, node: int) -> Path:
         """The segments to evaluate for the logits after `node`."""
+        if self._has_on_line(node):
+            return path_of(self.given, self.line_tokens[: self.nodes[node].depth])
         return path_of(self.given, tuple(self.nodes[i].token for i in self.ancestors(node)))
 
     @cached_property
     def line(self) -> tuple[int, ...]:
         """Ids from the root through the cursor to the frontier, along the children entered last."""
-        ids = [ROOT, *self.ancestors(self.cursor)]
+        ids, node = [], self.cursor
+        while node != ROOT:
+            ids.append(node)
+            node = self.nodes[node].parent
+        ids.append(ROOT)
+        ids.reverse()
         while (following := self.nodes[ids[-1]].last) is not None:
             ids.append(following)
         return tuple(ids)
+
+    @cached_property
+    def line_tokens(self) -> tuple[int, ...]:
+        """The tokens taken along `line`."""
+        return tuple(self.nodes[i].token for i in self.line[1:])
+
+    @cached_property
+    def branches(self) -> dict[int, Branch]:
+        """The tree as branches without forks inside, by the node where each begins."""
+        from .branches import branches_of
+
+        return branches_of(self)
 
     @property
     def frontier(self) -> int:
@@ -101,28 +127,86 @@ class Trace:
 
     def go(self, node: int) -> Trace:
         """Move the cursor, and remember the way there as the one last entered."""
+        if self._has_on_line(node):
+            return self._with(("line", "line_tokens", "branches"), cursor=node)
         nodes = self.nodes
         for child in self.ancestors(node):
             parent = nodes[nodes[child].parent]
             if parent.last != child:
                 nodes = nodes.set(nodes[child].parent, replace(parent, last=child))
-        return replace(self, nodes=nodes, cursor=node)
+        return self._with(("branches",), nodes=nodes, cursor=node)
 
     def enter(self, child: int) -> Trace:
         """Move the cursor to a child of the node it stands on."""
-        here = self.here
-        nodes = self.nodes if here.last == child else self.nodes.set(self.cursor, replace(here, last=child))
-        return replace(self, nodes=nodes, cursor=child)
+        if self.here.last == child:
+            return self._with(("line", "line_tokens", "branches"), cursor=child)
+        nodes = self.nodes.set(self.cursor, replace(self.here, last=child))
+        return self._with(("branches",), nodes=nodes, cursor=child)
 
-    def grow(self, node: int, token: int, drawn: Drawn, surprisal_bits: float, entropy_bits: float) -> Trace:
-        """Add a child to a node and mark it as entered last. The cursor stays where it is."""
+    def grow(
+        self, node: int, token: int, drawn: Drawn, surprisal_bits: float, entropy_bits: float, enters: bool = True
+    ) -> Trace:
+        """Add a child to a node. The cursor stays where it is.
+
+        The child counts as entered last, so that the text on view goes there, unless the cursor stands further on or
+        `enters` is false and there is another way.
+        """
         parent, new = self.nodes[node], self.next_id
-        child = Node(node, token, parent.depth + 1, drawn, surprisal_bits, entropy_bits)
-        grown = replace(parent, children=(*parent.children, new), last=new)
-        return replace(self, nodes=self.nodes.set(node, grown).set(new, child), next_id=new + 1)
+        bits = parent.path_bits + surprisal_bits
+        child = Node(node, token, parent.depth + 1, drawn, surprisal_bits, entropy_bits, path_bits=bits)
+        on_line = self._has_on_line(node)
+        stays = parent.last is not None and (not enters or (on_line and parent.depth < self.here.depth))
+        grown = replace(parent, children=(*parent.children, new), last=parent.last if stays else new)
+        nodes = self.nodes.set(node, grown).set(new, child)
+        after = self._with(("line", "line_tokens") if stays or not on_line else (), nodes=nodes, next_id=new + 1)
+        if on_line and not stays:
+            line, tokens = self.line[: parent.depth + 1], self.line_tokens[: parent.depth]
+            after.__dict__.update(line=(*line, new), line_tokens=(*tokens, token))
+        return after
 
     def toss(self) -> Trace:
         """Toss the coin again for the token after the cursor."""
-        here = self.here
-        nodes = self.nodes.set(self.cursor, replace(here, toss=here.toss + 1))
-        return replace(self, nodes=nodes, tosses=self.tosses + 1)
+        return self._edited(self.cursor, toss=self.here.toss + 1)
+
+    def name(self, node: int, name: str) -> Trace:
+        """Name the branch that begins at a node."""
+        return self._edited(node, name=name)
+
+    def fold(self, node: int, folded: bool) -> Trace:
+        """Hide in the tree what follows the branch that begins at a node, or show it again."""
+        return self._edited(node, folded=folded)
+
+    def delete(self, node: int) -> Trace:
+        """Take a node out of the tree with all that follows it. A cursor in there goes to where the node was taken."""
+        gone, parent = [node], self.nodes[self.nodes[node].parent]
+        for each in gone:
+            gone += self.nodes[each].children
+        children = tuple(child for child in parent.children if child != node)
+        last = parent.last if parent.last != node else children[-1] if children else None
+        nodes = self.nodes.mutate()
+        for each in gone:
+            del nodes[each]
+        nodes[self.nodes[node].parent] = replace(parent, children=children, last=last)
+        left = nodes.finish()
+        cursor = self.cursor if self.cursor in left else self.nodes[node].parent
+        return self._with((), nodes=left, cursor=cursor, edits=self.edits + 1)
+
+    def bare(self) -> Trace:
+        """The same trace without what is derived from it: that of a long text is large."""
+        return self._with(())
+
+    def _has_on_line(self, node: int) -> bool:
+        """The node is on the way of the text on view."""
+        depth = self.nodes[node].depth
+        return depth < len(self.line) and self.line[depth] == node
+
+    def _edited(self, node: int, **changes: Any) -> Trace:
+        """One node changed, in what neither the line nor the branches depend on."""
+        nodes = self.nodes.set(node, replace(self.nodes[node], **changes))
+        return self._with(("line", "line_tokens", "branches"), nodes=nodes, edits=self.edits + 1)
+
+    def _with(self, kept: tuple[str, ...], **changes: Any) -> Trace:
+        """Another trace, with those of the derived values that hold for it too."""
+        new = replace(self, **changes)
+        new.__dict__.update((name, self.__dict__[name]) for name in kept if name in self.__dict__)
+        return new

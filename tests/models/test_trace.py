@@ -78,7 +78,7 @@ def test_growing_moves_no_cursor():
 def test_a_toss_counts_at_its_own_position():
     trace = grown(Trace((5,)), 7)
     tossed = trace.toss().toss()
-    assert tossed.here.toss == 2 and tossed[ROOT].toss == 0 and tossed.tosses == 2
+    assert tossed.here.toss == 2 and tossed[ROOT].toss == 0 and tossed.edits == 2
     assert trace.here.toss == 0
 
 
@@ -87,7 +87,53 @@ def test_an_unknown_node_is_refused():
         Trace((5,)).go(3)
 
 
-moves = st.lists(st.tuples(st.sampled_from(["take", "walk", "toss"]), st.integers(0, 10**6)), max_size=60)
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(["take", "take", "walk", "toss", "name", "fold", "aside", "delete"]), st.integers(0, 10**6)
+    ),
+    max_size=60,
+)
+
+
+def test_a_branch_taken_out_is_gone_with_all_that_followed():
+    trace = grown(Trace((5,)), 7, 8)
+    branched = grown(trace.go(trace.line[1]), 9, 10)
+    gone = branched.delete(branched.line[2])
+    assert tokens_of(gone) == [7, 8] and gone.cursor == gone.line[1]
+    assert set(gone.nodes) == set(trace.nodes) and gone.edits == branched.edits + 1
+    assert tokens_of(branched) == [7, 9, 10]
+
+
+def test_a_cursor_elsewhere_stays_where_a_branch_is_taken_out():
+    trace = grown(Trace((5,)), 7, 8)
+    branched = grown(trace.go(trace.line[1]), 9)
+    gone = branched.delete(trace.line[2])
+    assert gone.cursor == branched.cursor and tokens_of(gone) == [7, 9]
+
+
+def test_nothing_is_left_after_the_only_branch_is_taken_out():
+    trace = grown(Trace((5,)), 7, 8)
+    gone = trace.delete(trace.line[1])
+    assert set(gone.nodes) == {ROOT} and gone.line == (ROOT,) and gone[ROOT].last is None
+
+
+def test_a_name_and_a_fold_are_kept_with_the_node():
+    trace = grown(Trace((5,)), 7)
+    named = trace.name(1, "mine").fold(1, True)
+    assert (named[1].name, named[1].folded, named.edits) == ("mine", True, 2)
+    assert (trace[1].name, trace[1].folded, trace.edits) == ("", False, 0)
+
+
+def test_what_grows_left_of_the_cursor_is_not_the_way_of_the_text():
+    trace = grown(Trace((5,)), 7, 8)
+    assert tokens_of(trace.grow(ROOT, 9, BY_HAND, 0, 0)) == [7, 8]
+    assert tokens_of(trace.go(ROOT).grow(ROOT, 9, BY_HAND, 0, 0)) == [9]
+    assert tokens_of(trace.go(ROOT).grow(ROOT, 9, BY_HAND, 0, 0, enters=False)) == [7, 8]
+
+
+def test_the_joint_probability_is_that_of_the_tokens_together():
+    trace = grown(Trace((5,)), 7, 8, 9)
+    assert [trace[i].path_bits for i in trace.line] == [0, 0.5, 1.0, 1.5]
 
 
 @settings(deadline=None, max_examples=100)
@@ -102,6 +148,25 @@ def test_any_walk_keeps_the_tree_whole(moves: list[tuple[str, int]]):
             trace = trace.toss()
         elif move == "walk":
             trace = trace.go(sorted(texts)[n % len(texts)])
+        elif move == "name":
+            trace = trace.name(sorted(texts)[n % len(texts)], str(n))
+        elif move == "fold":
+            trace = trace.fold(sorted(texts)[n % len(texts)], n % 2 == 0)
+        elif move == "aside":
+            node = sorted(texts)[n % len(texts)]
+            if trace.child_with(n % 4, node) is None:
+                before = tokens_of(trace)
+                texts[trace.next_id] = (*texts[node], n % 4)
+                trace = trace.grow(node, n % 4, BY_HAND, 0, 0, enters=n % 3 == 0)
+                assert n % 3 == 0 or tokens_of(trace)[: len(before)] == before
+        elif move == "delete":
+            node = sorted(texts)[n % len(texts)]
+            if node != ROOT:
+                parent, gone = trace[node].parent, texts[node]
+                inside = texts[trace.cursor][: len(gone)] == gone
+                trace = trace.delete(node)
+                texts = {i: text for i, text in texts.items() if text[: len(gone)] != gone}
+                assert trace.cursor == parent if inside else trace.cursor in texts
         else:
             token = n % 4
             node = trace.child_with(token)
@@ -111,6 +176,10 @@ def test_any_walk_keeps_the_tree_whole(moves: list[tuple[str, int]]):
                 texts[node] = (*texts[trace.cursor], token)
             trace = trace.go(node)
         assert trace.cursor in trace.line
+        fresh = trace.bare()  # what is handed on from trace to trace is what it would be made anew
+        assert (trace.line, trace.line_tokens) == (fresh.line, fresh.line_tokens)
+        branches, made_anew = trace.branches, fresh.branches
+        assert {i: (b.ids, b.heads) for i, b in branches.items()} == {i: (b.ids, b.heads) for i, b in made_anew.items()}
     assert set(trace.nodes) == set(texts)
     for node, text in texts.items():
         assert trace.path(node) == path_of((1, 2), text)

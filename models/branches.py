@@ -1,0 +1,100 @@
+"""The tree as branches: runs of tokens between forks, and their order in a picture of the tree.
+
+A branch begins below a fork (or at the root, whose branch is the prompt) and goes on while there is one way only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .trace import ROOT, Trace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """A run of nodes without a fork inside, and the nodes with which the branches after it begin."""
+
+    ids: tuple[int, ...]
+    heads: tuple[int, ...]
+
+    @property
+    def head(self) -> int:
+        """The node with which it begins."""
+        return self.ids[0]
+
+    @property
+    def end(self) -> int:
+        """Its last node: a fork, or the end of a text."""
+        return self.ids[-1]
+
+
+def branches_of(trace: Trace) -> dict[int, Branch]:
+    """Every branch of a tree by its head. The root is a branch of its own."""
+    root = trace[ROOT]
+    branches = {ROOT: Branch((ROOT,), root.children)}
+    waiting = list(root.children)
+    while waiting:
+        node = waiting.pop()
+        ids, children = [node], trace[node].children
+        while len(children) == 1:
+            ids.append(children[0])
+            children = trace[children[0]].children
+        branches[node] = Branch(tuple(ids), children)
+        waiting += children
+    return branches
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreeRow:
+    """A branch in the picture of the tree. `guides` says for every level above it whether more follows there."""
+
+    branch: Branch
+    guides: tuple[bool, ...]  # the last is its own: whether a sibling comes after it
+    folded: int = 0  # branches that are hidden after it
+
+
+@dataclass(frozen=True, eq=False)
+class TreeRows:
+    """The branches from top to bottom, those in folded ones left out."""
+
+    rows: tuple[TreeRow, ...]
+    place: dict[int, int]  # of a branch among the rows, by its head; hidden ones stand at the branch that hides them
+
+    def of_node(self, trace: Trace, node: int) -> int:
+        """The place of the row that a node is in."""
+        while node not in self.place:
+            node = trace[node].parent
+        return self.place[node]
+
+
+@lru_cache(maxsize=2)
+def tree_rows(trace: Trace, by_probability: bool = False) -> TreeRows:
+    """The rows of a tree, siblings in the order they were taken or the most probable first.
+
+    Kept while the trace is the same object. O(branches).
+    """
+    branches = trace.branches
+    rows: list[TreeRow] = []
+    place: dict[int, int] = {}
+    waiting: list[tuple[int, tuple[bool, ...]]] = [(ROOT, ())]
+    while waiting:
+        head, guides = waiting.pop()
+        branch = branches[head]
+        place[head] = len(rows)
+        hidden = _below(branches, branch) if trace[head].folded else []
+        rows.append(TreeRow(branch, guides, len(hidden)))
+        place.update(dict.fromkeys(hidden, len(rows) - 1))
+        if not hidden:
+            heads = sorted(branch.heads, key=lambda i: trace[i].surprisal_bits) if by_probability else branch.heads
+            for i, each in reversed(list(enumerate(heads, 1))):
+                waiting.append((each, (*guides, i < len(heads))))
+    return TreeRows(tuple(rows), place)
+
+
+def _below(branches: dict[int, Branch], branch: Branch) -> list[int]:
+    """The heads of all branches after one."""
+    heads = list(branch.heads)
+    for head in heads:
+        heads += branches[head].heads
+    return heads
