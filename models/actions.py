@@ -136,6 +136,11 @@ class ToggleCut:
 
 
 @value
+class ToggleGhost:
+    """Compare the bars with T = 1, or with the current T before any stage of the chain cut."""
+
+
+@value
 class ToggleBorders:
     """Show where tokens begin and end in the text, or not."""
 
@@ -364,8 +369,9 @@ class EngineDied:
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
     | GoToBefore | GoToEnd | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss
-    | ToggleScale | ToggleCut | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick | SelectStage | SelectKnob
-    | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | KnowPresets | SetSamplers | Compare | Adopt
-    | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized | ModelLoading | ModelLoaded | ModelFailed
-    | PromptTokenized | PromptFailed | Evaluating | RowReady | EvaluationFailed | EngineDied
+    | ToggleScale | ToggleCut | ToggleGhost | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick
+    | SelectStage | SelectKnob | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | KnowPresets
+    | SetSamplers | Compare | Adopt | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized
+    | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
+    | EvaluationFailed | EngineDied
 )  # fmt: skip

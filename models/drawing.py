@@ -70,6 +70,13 @@ def distribution_here(s: State) -> Distribution:
     return distribution_at(s, s.row, s.path, s.trace.cursor)
 
 
+def ghost_here(s: State) -> Distribution:
+    """What the bars are compared with, without any stage: T = 1, or the current T."""
+    assert s.row is not None
+    uncut = s.ghost == "uncut" and s.settings.samplers
+    return s.row.at(s.settings.temperature if uncut else 1.0)
+
+
 def chain_here(s: State) -> ChainResult | None:
     """The stages at the cursor; None where the temperature is alone, or no row is there."""
     if s.row is None or not s.settings.samplers:

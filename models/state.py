@@ -20,6 +20,8 @@ MAX_KEYED_T = 5.0
 """The keys turn the temperature from 0 to this; `-t` takes any finite value."""
 
 Scale = Literal["linear", "logarithmic"]
+Ghost = Literal["plain", "uncut"]
+"""What a bar is compared with: p at T = 1, or p at the current T before any stage of the chain cut."""
 Phase = Literal["loading", "ready", "failed", "restarting", "dead"]
 
 
@@ -109,6 +111,7 @@ class State:
     stage: int = 0  # of the chain, selected
     knob: int = 0  # of that stage, selected
     scale: Scale = "linear"
+    ghost: Ghost = "plain"
     cut_hidden: bool = False  # tokens that the chain cut are left out of the candidates
     borders: bool = False  # of tokens, in the text
     other_temperature: float = 1.0  # where `g` goes back to

@@ -153,6 +153,12 @@ def _toggle_scale(s: State, _: Action) -> State:
     return changed(s, scale="logarithmic" if s.scale == "linear" else "linear")
 
 
+def _toggle_ghost(s: State, _: Action) -> State:
+    if not s.settings.samplers:
+        return changed(s, notice=Notice("The ghost is T = 1: without a chain nothing is cut. P takes one."))
+    return changed(s, ghost="uncut" if s.ghost == "plain" else "plain")
+
+
 def _toggle_borders(s: State, _: Action) -> State:
     return changed(s, borders=not s.borders)
 
@@ -249,6 +255,7 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.RestoreDrawn: _restore_drawn,
     act.Toss: _toss,
     act.ToggleScale: _toggle_scale,
+    act.ToggleGhost: _toggle_ghost,
     act.ToggleBorders: _toggle_borders,
     act.SetPrompt: _set_prompt,
     act.OpenModel: _open_model,

@@ -16,8 +16,9 @@ PANELS = {
         it is: space takes the token above it. Turn the temperature and watch the borders move.""",
     "Candidates": """
         Every token of the vocabulary by rank: its probability at the current temperature T as a bar, over ░, its
-        probability at T = 1. ● is where the coin falls, ◆ what was taken here, ◇ what was taken on another branch. A token
-        that the chain cut stays in its place with the name of the stage that cut it; h hides such tokens.""",
+        probability at T = 1 (with a chain, G makes that the probability at T before any stage cut). ● is where the coin
+        falls, ◆ what was taken here, ◇ what was taken on another branch. A token that the chain cut stays in its place
+        with the name of the stage that cut it; h hides such tokens.""",
     "Histogram": """
         How much probability, and how many tokens, lie in each decade of probability.""",
     "Timeline": """

@@ -90,6 +90,8 @@ KEYS: tuple[Key, ...] = (
         act.NextPreset(), weight=38),
     Key("cut", ("h",), "h", "cut tokens", "Hide the candidates that the chain cut, or show them in their places",
         SAMPLERS, act.ToggleCut(), weight=36),
+    Key("ghost", ("G",), "G", "ghost", "Compare the bars with T = 1, or with the same T before any stage cut",
+        SAMPLERS, act.ToggleGhost(), weight=34),
     Key("chain", ("s",), "s", "samplers", "Show the chain and give it the keys, or give them back", SAMPLERS,
         ui="chain", weight=46),
     Key("chain_leave", ("escape",), "esc", "back", "In the chain: give the keys back to the candidates", SAMPLERS,

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
-from ..models.drawing import chain_here, distribution_here
+from ..models.drawing import chain_here, distribution_here, ghost_here
 from ..models.generate import coin_here
 from ..models.listing import Ids, Listing, listing_here
 from ..models.softmax import surprisal_bits
@@ -70,7 +70,7 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80
         notice=display(said, max_cells=None),
         trouble=trouble,
         strip=_strip(state, now, vocabulary, lands_on, changes),
-        candidates=_candidates(state, now, plain, landing, vocabulary),
+        candidates=_candidates(state, now, landing, vocabulary),
         pictures={name: PICTURES[name](state) for name in pictures},
     )
 
@@ -187,10 +187,8 @@ def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str, c
     )
 
 
-def _candidates(
-    s: State, now: Distribution, plain: Distribution, landing: Landing, vocabulary: Vocabulary
-) -> CandidatesView:
-    listing = listing_here(s)
+def _candidates(s: State, now: Distribution, landing: Landing, vocabulary: Vocabulary) -> CandidatesView:
+    listing, ghost = listing_here(s), ghost_here(s)
     first = s.top - 1
     stop = min(listing.n, first + shown_ranks(s.window, s.top))
     here = s.trace.here
@@ -205,7 +203,7 @@ def _candidates(
                 rank,
                 name_of(vocabulary, token),
                 now.prob(token),
-                plain.prob(token),
+                ghost.prob(token),
                 rank == s.highlight,
                 token == landing.token,
                 token == taken,
@@ -216,26 +214,34 @@ def _candidates(
         )
     return CandidatesView(
         rows=tuple(rows),
-        above=_rest(now, plain, listing.ids(0, first)),
-        below=_below(now, plain, listing, stop),
+        above=_rest(now, ghost, listing.ids(0, first)),
+        below=_below(now, ghost, listing, stop),
         scale=s.scale,
         temperature=temperature_label(s.settings.temperature),
         n_vocab=now.ranking.n,
         chain=preset_name(s.settings.samplers, s.own_presets) if s.settings.samplers else "",
+        ghost=_ghost_label(s),
         cut_hidden=s.cut_hidden,
     )
 
 
-def _rest(now: Distribution, plain: Distribution, ids: Ids) -> RestRow | None:
+def _ghost_label(s: State) -> str:
+    t = s.settings.temperature
+    if not s.settings.samplers:
+        return "" if t == 1 else "at T 1.00"
+    return "at T 1.00, no chain" if s.ghost == "plain" else f"at T {temperature_label(t)}, no chain"
+
+
+def _rest(now: Distribution, ghost: Distribution, ids: Ids) -> RestRow | None:
     """These tokens as one row."""
-    return RestRow(len(ids), float(now.probs[ids].sum()), float(plain.probs[ids].sum())) if len(ids) else None
+    return RestRow(len(ids), float(now.probs[ids].sum()), float(ghost.probs[ids].sum())) if len(ids) else None
 
 
-def _below(now: Distribution, plain: Distribution, listing: Listing, stop: int) -> RestRow | None:
-    """All tokens but the first so many of the list, hidden ones too, as one row; added up so that a tiny tail is right."""
+def _below(now: Distribution, ghost: Distribution, listing: Listing, stop: int) -> RestRow | None:
+    """All tokens but the first so many of the list, hidden ones too; added up on their own, so a tiny tail is right."""
     n = now.ranking.n - stop
     ids = listing.ids(0, stop)
-    return RestRow(n, now.mass_outside(ids), plain.mass_outside(ids), stop == listing.n) if n else None
+    return RestRow(n, now.mass_outside(ids), ghost.mass_outside(ids), stop == listing.n) if n else None
 
 
 # ---- status and detail ---------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class CandidateRow:
     rank: int
     name: str
     prob: float
-    ghost: float  # at T = 1
+    ghost: float  # what it is compared with
     highlighted: bool = False
     coin: bool = False  # the coin falls on it
     taken: bool = False  # it was taken here, on the way of the text on view
@@ -89,6 +89,7 @@ class CandidatesView:
     temperature: str
     n_vocab: int
     chain: str = ""  # its name, where there is one
+    ghost: str = ""  # what the bars are compared with; empty where that is the bars
     cut_hidden: bool = False
 
 

@@ -98,6 +98,8 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("cut the highlighted token while such are hidden", replace(CUT, highlight=3), act.TurnKnob(-2),
      {"settings", "history", "highlight"}, NO_EFFECT),
     ("hide cut tokens without a chain", READY, act.ToggleCut(), {"cut_hidden", "notice"}, NO_EFFECT),
+    ("ghost", CHAINED, act.ToggleGhost(), {"ghost"}, NO_EFFECT),
+    ("the ghost without a chain", READY, act.ToggleGhost(), {"notice"}, NO_EFFECT),
     ("borders", READY, act.ToggleBorders(), {"borders"}, NO_EFFECT),
     # prompt, model, engine
     ("a prompt", READY, act.SetPrompt("xy"), {"asked_prompt", "tokenizing"}, [act.TokenizePrompt]),

@@ -15,6 +15,7 @@ from tempviz.tui.screens.dialogs import (
 )
 from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.screens.picker import Picker
+from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine
 from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.text_pane import TextPane
@@ -112,12 +113,27 @@ async def _(run: Driven, key: str) -> None:
     assert "cut by temperature" in run.text(Candidates)
     shown = run.rows(Candidates)
     await run.press(key)
-    assert run.state.cut_hidden and "cut ones hidden" in run.screen
+    assert run.state.cut_hidden and "cut hidden" in run.screen
     assert "cut by " not in run.text(Candidates) and " cut " in run.text(Candidates)
     await run.press("end")
     assert "cut by " not in run.text(Candidates)
     await run.press(key, "home")
     assert run.rows(Candidates) == shown
+
+
+@case("ghost")
+async def _(run: Driven, key: str) -> None:
+    await run.press(key)
+    assert "ghost is T = 1" in run.text(DetailLine)
+    await run.press("P", "2")
+    assert "at T 1.00, no chain" in run.screen
+    plain = [row.ghost for row in view(run.state).candidates.rows]
+    await run.press(key)
+    assert "at T 2.00, no chain" in run.screen
+    now = view(run.state).candidates
+    ids = [run.state.row.ranking.ids(row.rank - 1, row.rank)[0] for row in now.rows]
+    assert [row.ghost for row in now.rows] == run.state.row.at(2.0).probs[ids].tolist() != plain
+    assert now.below.ghost == pytest.approx(1 - sum(row.ghost for row in now.rows))
 
 
 @case("chain_leave")

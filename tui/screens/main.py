@@ -176,6 +176,6 @@ class MainScreen(Screen):
         at = view.candidates.temperature
         full = "10⁻⁹ to 1, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
         chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
-        chain += ", cut ones hidden" if chain and view.candidates.cut_hidden else ""
-        ghost = "" if float(at) == 1 and not chain else "   ░ and │ at T 1.00"
+        chain += ", cut hidden" if chain and view.candidates.cut_hidden else ""
+        ghost = f"   ░ and │ {view.candidates.ghost}" if view.candidates.ghost else ""
         candidates.title(f"Candidates at T {at}{chain}{ghost}", f"bars {full} · ● coin ◆ taken ◇ other branch")
