@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from .transform import Context, Transform
 from .transforms import Temperature
 from .vocabulary import Vocabulary
 from .whole import View, Whole, all_of
+
+if TYPE_CHECKING:
+    from .causes import Moved
 
 
 class RankedRow(Protocol):
@@ -101,7 +104,7 @@ class Chain:
             removed = left.removed if left.n < before.n else 0.0
             stages.append(Stage(transform, before.n, left.n, removed, entropy, left is not before, left))
             before = left
-        return ChainResult(ranking, tuple(stages), start, view)
+        return ChainResult(ranking, tuple(stages), start, view, context)
 
     @cached_property
     def _active(self) -> tuple[bool, ...]:
@@ -123,9 +126,13 @@ class Chain:
 class ChainResult:
     """A row after a chain: every stage, what is left, and the probabilities of it."""
 
-    def __init__(self, ranking: Ranking, stages: tuple[Stage, ...], start: Candidates, view: View) -> None:
+    def __init__(
+        self, ranking: Ranking, stages: tuple[Stage, ...], start: Candidates, view: View, context: Context
+    ) -> None:
         self.ranking = ranking
         self.stages = stages
+        self.context = context
+        """What the stages could look at besides the logits."""
         self.left = stages[-1].left if stages else start
         """The tokens that are left, their logits and their probabilities, in a list of their own."""
         self._start = start
@@ -178,6 +185,13 @@ class ChainResult:
         logits = np.full(self.ranking.n, -np.inf)
         logits[_where(self.left)] = self.left.current(slice(None))
         return logits
+
+    @cached_property
+    def moved(self) -> tuple[Moved, ...]:
+        """The tokens whose logits it moved, with the cause, the greatest move first."""
+        from .causes import moved
+
+        return moved(self)
 
     def stage_of(self, token: int) -> Stage | None:
         """The stage that cut a token; None if it is left."""

@@ -131,13 +131,26 @@ class StageRow:
     knob: str = ""  # the setting that keys turn, if this stage is selected
 
 
+@dataclass(frozen=True, slots=True)
+class MovedRow:
+    """One token whose logit a stage moved."""
+
+    name: str
+    stage: str
+    by: float
+    why: str  # which earlier tokens are the cause
+    highlighted: bool
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class ChainView:
-    """The chain, stage by stage in order."""
+    """The chain, stage by stage in order, and the tokens whose logits it moved most."""
 
     preset: str
     stages: tuple[StageRow, ...]
     n_vocab: int
+    moved: tuple[MovedRow, ...] = ()
+    n_moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

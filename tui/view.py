@@ -275,6 +275,7 @@ def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabu
         f"bytes {hexed or 'none'}",
         f"rank {s.highlight:,} of {now.ranking.n:,}",
     ]
+    parts[2:2] = _moves(s, token, vocabulary)
     if s.auto:
         parts.insert(0, "auto: a, esc or space stops it")
     if token in vocabulary.eog:
@@ -284,6 +285,20 @@ def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabu
     if s.settings.temperature == 0 and now.ranking.n_best > 1 and token == now.ranking.argmax:
         parts.insert(1, f"a tie of {now.ranking.n_best}, lowest id taken")
     return tuple(parts)
+
+
+def _moves(s: State, token: int, vocabulary: Vocabulary) -> list[str]:
+    """By how much each stage of the chain moved the logit of a token, and why."""
+    result = chain_here(s)
+    if result is None or not result.moved:
+        return []
+    from .chain_view import cause
+
+    return [
+        f"{each.stage} logit {each.by:+.2f}" + (f", {why}" if (why := cause(each, vocabulary)) else "")
+        for each in result.moved
+        if each.token == token
+    ]
 
 
 def drawn_with(s: State) -> str:

@@ -29,7 +29,33 @@ def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     below = len(view.stages) - first - room
     if below > 0:
         lines.append(pad([(f"  {below} more below", "label")], width))
-    return lines[:height]
+    return [*lines, *_moved(view, width, height - len(lines))][:height]
+
+
+def _moved(view: ChainView, width: int, room: int) -> list[list[Run]]:
+    """The tokens whose logits were moved, as many as have room."""
+    apart = room >= 6
+    shown = view.moved[: max(0, room - 1 - apart)]
+    if not shown:
+        return []
+    some = "" if len(shown) == view.n_moved else f", {count(len(shown))} of them"
+    lines = [pad([(f" {count(view.n_moved)} logits moved{some}", "tab-shown")], width)]
+    if apart:
+        lines.insert(0, pad([], width))
+    name = max(8, min(24, width // 4))
+    for row in shown:
+        role = "highlight" if row.highlighted else "name"
+        lines.append(
+            pad(
+                [
+                    ("▸ " if row.highlighted else "  ", "highlight"),
+                    (f"{fit(row.name, name)} {row.by:>+8.2f}  {row.stage:<{_NAME}} ", role),
+                    (row.why, "label"),
+                ],
+                width,
+            )
+        )
+    return lines
 
 
 class _Columns:
@@ -56,7 +82,7 @@ class _Columns:
         return pad(
             [
                 ("▸ " if row.selected else "  ", "highlight"),
-                (f"{row.name:<{_NAME}} {fit(row.setting, self.setting)}", role),
+                (f"{row.name:<{_NAME}} {fit(row.setting, self.setting - 1)} ", role),
                 (f"{tokens} {removed} {row.entropy:>{_ENTROPY}}", role),
             ],
             width,

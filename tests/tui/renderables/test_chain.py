@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from tempviz.tui.display import cell_len
-from tempviz.tui.picture_data import ChainView, StageRow
+from tempviz.tui.picture_data import ChainView, MovedRow, StageRow
 from tempviz.tui.renderables.chain import chain
 
 STAGES = (
@@ -44,3 +44,20 @@ def test_exact_size(width: int, height: int) -> None:
     rows = drawn(VIEW, width, height)
     assert len(rows) <= height
     assert all(cell_len(row) == width for row in rows)
+
+
+MOVED = (
+    MovedRow("␣the", "penalties", -1.2, "seen 3× in the last 64: 2, 9, 30 back", True),
+    MovedRow("␣a", "penalties", -0.4, "seen 1× in the last 64: 5 back", False),
+)
+
+
+def test_moved_tokens_stand_below_the_stages_where_there_is_room() -> None:
+    view = ChainView("own", STAGES, 49152, MOVED, 7)
+    assert drawn(view, 76, 11)[-4:-2] == [" " * 76, f"{' 7 logits moved, 2 of them':<76}"]
+    assert drawn(view, 76, 8)[-3:] == [
+        f"{' 7 logits moved, 2 of them':<76}",
+        "▸ ␣the                   -1.20  penalties    seen 3× in the last 64: 2, 9, …",
+        f"{'  ␣a                     -0.40  penalties    seen 1× in the last 64: 5 back':<76}",
+    ]
+    assert "1 of them" in drawn(view, 76, 7)[-2] and len(drawn(view, 76, 6)) == 5
