@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .changed import changed
-from .drawing import distribution_here
+from .drawing import chain_here, distribution_here
 from .engine import Path, extend
 from .row import Row, path_key
 from .sampling import coin
@@ -38,8 +40,13 @@ def step(s: State) -> State:
 
 
 def take(s: State, token: int) -> State:
-    """Take exactly this token; the row under the cursor is there."""
-    return _enter(s, token, drawn(s, None))
+    """Take exactly this token, whatever the chain did to it; the row under the cursor is there."""
+    result = chain_here(s)
+    stage = result.stage_of(token) if result else None
+    if stage is None:
+        return _enter(s, token, drawn(s, None))
+    after = _enter(s, token, replace(drawn(s, None), cut_by=stage.name))
+    return after if after.notice else changed(after, notice=Notice(f"Taken by hand, though {stage.name} cuts it."))
 
 
 def drawn(s: State, u: float | None) -> Drawn:

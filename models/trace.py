@@ -30,6 +30,7 @@ class Drawn:
     temperature: float
     coin: float | None  # None: taken by hand
     samplers: tuple[Transform, ...] = ()
+    cut_by: str = ""  # the stage that cut it, of a token that was taken by hand nevertheless
 
 
 @dataclass(frozen=True, slots=True)

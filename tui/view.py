@@ -313,6 +313,9 @@ def drawn_with(s: State) -> str:
     t = temperature_label(node.drawn.temperature)
     same = (node.drawn.temperature, node.drawn.samplers) == (s.settings.temperature, s.settings.samplers)
     back = "" if same else " · R: back"
+    chain = f", chain {preset_name(node.drawn.samplers, s.own_presets)}" if node.drawn.samplers else ""
+    if node.drawn.cut_by:
+        return f"{name} was taken by hand at T {t}, though {node.drawn.cut_by} cut it{back}"
     if node.drawn.coin is None:
-        return f"{name} was taken by hand at T {t}{back}"
-    return f"{name} was drawn at T {t}, coin {node.drawn.coin:.3f}{back}"
+        return f"{name} was taken by hand at T {t}{chain}{back}"
+    return f"{name} was drawn at T {t}{chain}, coin {node.drawn.coin:.3f}{back}"

@@ -14,7 +14,7 @@ from tempviz.models.engine import path_of
 from tempviz.models.state import Auto, Notice, State, Work, shown_ranks
 from tempviz.models.transforms import TopK
 from tempviz.models.update import update
-from toy_states import N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
+from toy_states import EOG, N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
 
 OPENING = State(model="toy.gguf", asked_prompt=("abc", False), starts=1, window=5)
 READING, _ = update(OPENING, act.ModelLoaded(toy_info()))  # the prompt is being tokenized
@@ -46,6 +46,8 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("step on a bad row", BAD, act.Step(), {"notice", "bad_row", "wants_step", "work"}, [act.Evaluate]),
     ("step starts a dead engine", DEAD, act.Step(), {"phase", "starts", "deaths"}, [act.StartEngine]),
     ("take the highlighted", replace(READY, highlight=3), act.TakeHighlighted(), {*CURSOR, "history", "highlight"},
+     [act.Evaluate]),
+    ("take what the chain cuts", replace(CUT, trace=READY.trace), act.Take(EOG), {*CURSOR, "history", "notice"},
      [act.Evaluate]),
     ("take what is there already", WALKED, act.Take(4), CURSOR, [act.Evaluate]),
     ("take another one", WALKED, act.Take(5), {*CURSOR, "history"}, [act.Evaluate]),

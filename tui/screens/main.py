@@ -138,7 +138,7 @@ class MainScreen(Screen):
 
     def _titles(self, text: str = "Text", legend: Content | str = "", drawn: str = "", changes: str = "") -> None:
         self.query_one(TextPane).title(text, legend)
-        mass = f"Probability mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
+        mass = f"Mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
         self.query_one(MassStrip).title(mass, changes)
 
     def show(self, view: StepView, legend: Content, drawn: str) -> None:
