@@ -219,6 +219,7 @@ def probs(
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=0, show_default=True, help="Seed of the coins.")
 @click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @engine_options
+@sampler_options
 def compare(
     model: str,
     prompt: str | None,
@@ -230,17 +231,20 @@ def compare(
     style: str,
     n_ctx: int | None,
     n_threads: int | None,
+    **options: Any,
 ) -> None:
     """Continue a prompt at several temperatures with the same coins, side by side."""
     from ..models.compare import check_temperatures
+    from ..models.state import Settings
     from .compare_command import print_comparison
 
+    samplers = taken_samplers(options)
     asked = _asked(prompt, prompt_file, chat)
     try:
         check_temperatures(temperatures)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="-t") from None
-    print_comparison(model, asked, temperatures, limit, seed, style, n_ctx, n_threads)
+    print_comparison(model, asked, temperatures, limit, Settings(seed=seed, samplers=samplers), style, n_ctx, n_threads)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})  # a negative logit looks like an option

@@ -30,15 +30,18 @@ def print_comparison(
     prompt: tuple[str, bool],
     temperatures: Sequence[float],
     limit: int,
-    seed: int,
+    settings: Settings,
     style: str,
     n_ctx: int | None,
     n_threads: int | None,
 ) -> None:
-    """Decode a column per temperature, at most `limit` tokens each, and print them as "table", "json" or "csv"."""
+    """Decode a column per temperature, at most `limit` tokens each, and print them as "table", "json" or "csv".
+
+    `settings` are the seed and the chain, whose temperature is each column's own.
+    """
     with opened(model, prompt, n_ctx, n_threads) as (language_model, tokens):
         info = language_model.info
-        beginning = comparison = Comparison.of(info, tokens, temperatures, limit, Settings(seed=seed))
+        beginning = comparison = Comparison.of(info, tokens, temperatures, limit, settings)
         tell, clear = _progress()
         try:
             for comparison in decoded(beginning, language_model):
@@ -106,7 +109,8 @@ def _table(comparison: Comparison, info: ModelInfo) -> None:
         f"seed {comparison.settings.seed}",
         f"{info.n_threads} threads",
     )
-    print(" · ".join(heading), end="\n\n")
+    chain = ";".join(stage.name for stage in comparison.settings.samplers)
+    print(" · ".join((*heading, f"chain {chain}") if chain else heading), end="\n\n")
     width = shutil.get_terminal_size((UNKNOWN_WIDTH, 0)).columns
     for row in compare_lines(view, width):
         print("".join(text for text, _ in row).rstrip())

@@ -76,6 +76,16 @@ def test_csv_has_a_row_per_column_and_position(tiny_model: Path):
     assert [text.decode("utf-8", "replace") for text in texts] == [column["text"] for column in columns]
 
 
+def test_the_columns_go_through_the_chain(tiny_model: Path):
+    arguments = (tiny_model, "-p", "abc", "-t", "0", "-t", "3", "-n", "9", "--seed", "5")
+    free = one_object(compare(*arguments, "--format", "json")[0])["columns"]
+    cut = one_object(compare(*arguments, "--format", "json", "--top-k", "1")[0])["columns"]
+    assert free[0]["tokens"] != free[1]["tokens"]
+    assert cut[0]["tokens"] == cut[1]["tokens"] == free[0]["tokens"]
+    out, _ = compare(*arguments, "--top-k", "1")
+    assert " · chain top_k;temperature\n" in out
+
+
 @pytest.mark.parametrize("width", [30, 60, 100, 237])
 def test_the_table_is_as_wide_as_the_terminal(tiny_model: Path, width: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", str(width))
@@ -110,6 +120,7 @@ def test_every_column_goes_to_the_end_of_the_context(tiny_model: Path):
         (("MODEL", "-p", "a", "-t", "1", "-t", "2", "-n", "0"), 2, "-n"),
         (("MODEL", "-p", "a", "-t", "1", "-t", "2", "--seed", "-1"), 2, "--seed"),
         (("MODEL", "-p", "a" * 999, "-t", "1", "-t", "2", "--ctx", "256"), 2, "the context holds 256"),
+        (("MODEL", "-p", "a", "-t", "1", "-t", "2", "--top-p", "2"), 2, "top-p must be"),
         (("no.gguf", "-p", "a", "-t", "1", "-t", "2"), 3, "no.gguf does not exist"),
         (("MODEL", "-p", "a", "-t", "1", "-t", "2", "--chat"), 3, "chat template"),
     ],
