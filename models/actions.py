@@ -1,25 +1,33 @@
-"""What a person can ask for, what the engine tells, and what `update` wants done. All are plain frozen values."""
+"""What a person can ask for; and by one name all that `update` is given, the engine's answers too.
+
+All are plain frozen values.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .answers import EngineDied as EngineDied
+from .answers import Evaluating as Evaluating
+from .answers import EvaluationFailed as EvaluationFailed
+from .answers import ModelFailed as ModelFailed
+from .answers import ModelLoaded as ModelLoaded
+from .answers import ModelLoading as ModelLoading
+from .answers import PromptFailed as PromptFailed
+from .answers import PromptTokenized as PromptTokenized
+from .answers import RowReady as RowReady
 from .effects import CancelWork as CancelWork
 from .effects import Effect as Effect
 from .effects import Evaluate as Evaluate
 from .effects import StartEngine as StartEngine
 from .effects import TickAfter as TickAfter
 from .effects import TokenizePrompt as TokenizePrompt
-from .engine import Logits, ModelInfo
 from .values import value
 
 if TYPE_CHECKING:
     from .breakpoints import Breakpoints
     from .transform import Transform
-
-# ---- what a person asks for ----------------------------------------------------------------------------------------
 
 
 @value
@@ -253,6 +261,60 @@ class LeaveComparison:
 
 
 @value
+class OpenTree:
+    """Look at the tree from where the cursor stands."""
+
+
+@value
+class TreeMove:
+    """Highlight another branch, so many rows further down."""
+
+    rows: int
+
+
+@value
+class TreeWalk:
+    """Select another token of the highlighted branch, so many further on."""
+
+    by: int
+
+
+@value
+class TreeSelect:
+    """Highlight the branch that begins at a node."""
+
+    head: int
+
+
+@value
+class SortTree:
+    """Siblings by probability, or in the order they were taken."""
+
+
+@value
+class Fold:
+    """Hide what follows the highlighted branch, or show it again."""
+
+
+@value
+class NameBranch:
+    """Name the branch that begins at a node; no name takes the old one away."""
+
+    head: int
+    name: str
+
+
+@value
+class DeleteBranch:
+    """Delete the highlighted branch with all that follows it."""
+
+
+@value
+class MarkBranch:
+    """Mark the selected token, to set the way to it beside another one; mark it again to take the mark away."""
+
+
+@value
 class Cancel:
     """Stop what the engine is doing; dismiss what is said."""
 
@@ -288,90 +350,14 @@ class Resized:
     window: int
 
 
-# ---- what the engine tells -----------------------------------------------------------------------------------------
-
-
-@value
-class ModelLoading:
-    """The model is being read: fraction done."""
-
-    fraction: float
-
-
-@value
-class ModelLoaded:
-    """The model can be asked."""
-
-    info: ModelInfo
-
-
-@value
-class ModelFailed:
-    """The model cannot be used; a sentence says why."""
-
-    sentence: str
-
-
-@value
-class PromptTokenized:
-    """The tokens of a prompt."""
-
-    text: str
-    chat: bool
-    tokens: tuple[int, ...]
-
-
-@value
-class PromptFailed:
-    """A prompt could not be turned into tokens."""
-
-    text: str
-    chat: bool
-    sentence: str
-
-
-@value
-class Evaluating:
-    """Tokens decoded so far of a path."""
-
-    key: bytes
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RowReady:
-    """The logits after a path. `seconds` and `tokens` tell what it took; 0 when the row was still stored."""
-
-    key: bytes
-    logits: Logits
-    seconds: float = 0.0
-    tokens: int = 0
-
-
-@value
-class EvaluationFailed:
-    """No logits for this path; a sentence says why. `bad` if the model answered with what is no distribution."""
-
-    key: bytes
-    sentence: str
-    bad: bool = False
-    cancelled: bool = False
-
-
-@value
-class EngineDied:
-    """The child process ended; a sentence says how."""
-
-    sentence: str
-
+InTree = OpenTree | TreeMove | TreeWalk | TreeSelect | SortTree | Fold | NameBranch | DeleteBranch | MarkBranch
 
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
     | GoToBefore | GoToEnd | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss
     | ToggleScale | ToggleCut | ToggleGhost | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick
     | SelectStage | SelectKnob | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | KnowPresets
-    | SetSamplers | Compare | Adopt | LeaveComparison | Cancel | Undo | Redo | OpenModel | Say | Resized
+    | SetSamplers | Compare | Adopt | LeaveComparison | InTree | Cancel | Undo | Redo | OpenModel | Say | Resized
     | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
     | EvaluationFailed | EngineDied
 )  # fmt: skip

@@ -28,6 +28,11 @@ class Branch:
         """Its last node: a fork, or the end of a text."""
         return self.ids[-1]
 
+    def index(self, trace: Trace, node: int) -> int | None:
+        """Which of its tokens a node is."""
+        i = trace[node].depth - trace[self.head].depth
+        return i if 0 <= i < len(self.ids) and self.ids[i] == node else None
+
 
 def branches_of(trace: Trace) -> dict[int, Branch]:
     """Every branch of a tree by its head. The root is a branch of its own."""
@@ -62,10 +67,8 @@ class TreeRows:
     place: dict[int, int]  # of a branch among the rows, by its head; hidden ones stand at the branch that hides them
 
     def of_node(self, trace: Trace, node: int) -> int:
-        """The place of the row that a node is in."""
-        while node not in self.place:
-            node = trace[node].parent
-        return self.place[node]
+        """The place of the row that shows a node, or hides it."""
+        return self.place[next(b.head for b in trace.branches.values() if b.index(trace, node) is not None)]
 
 
 @lru_cache(maxsize=2)

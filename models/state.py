@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from .breakpoints import Breakpoints
 from .engine import ModelInfo, Path
 from .history import History
-from .trace import Trace
+from .trace import ROOT, Trace
 
 if TYPE_CHECKING:
     from .compare import Comparison
@@ -67,6 +67,16 @@ class Auto:
     since: int = 0  # the trace's next_id when it began: names the run for undo
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where the person looks in the tree: a branch, by the node it begins with, and one of its tokens."""
+
+    head: int = ROOT
+    token: int = 0  # index in the branch
+    by_probability: bool = False  # the most probable sibling first; else the one taken first
+    marked: int | None = None  # a node, to set the way to it beside another
+
+
 def shown_ranks(window: int, top: int) -> int:
     """How many candidates a window shows from `top` on: one less once it is scrolled, for the row of what is above."""
     return window if top == 1 else max(1, window - 1)
@@ -96,6 +106,7 @@ class State:
     stopped: bool = False  # the person stopped the evaluation here; it goes on when asked
     auto: Auto | None = None
     comparison: Comparison | None = None  # of temperatures, from the end of the prompt
+    overview: Overview = field(default_factory=Overview)  # of the tree
     tokens_per_second: float | None = None
 
     path: Path = ()  # to the cursor; empty until there is a prompt

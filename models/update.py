@@ -21,6 +21,7 @@ from .generate import step, take
 from .highlight import HIGHLIGHT, in_sight
 from .history import remember, travel
 from .state import MAX_KEYED_T, Auto, Notice, State
+from .tree_actions import TREE
 
 _SILENT = {act.Resized, act.AutoTick, act.KnowPresets, act.OpenModel}
 """Asked by no key: what is said to the person stays."""
@@ -272,6 +273,7 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.Redo: _redo,
     **HIGHLIGHT,
     **CHAIN,
+    **TREE,
 }
 
 _RUNS = {

@@ -27,6 +27,10 @@ PANELS = {
     "Steps": """
         The softmax of this position from its definition, one step a line: the logits x, minus their maximum, divided by
         T, e to the power of that, their sum Z, and divided by Z. Beside or below each step stands what it is for.""",
+    "Tree": """
+        Every branch that was taken, a row each: the text from one fork to the next, the probability of its first token
+        at T = 1, its length, the logarithm of the probability of all its tokens together (ln p), and the mean surprisal
+        of a token in bits. ● was drawn with the coin, ✎ was taken by hand. Nothing is lost by walking back.""",
     "Status": """
         T is the temperature: every logit is divided by it before the softmax. Entropy is the doubt that is left, in
         bits; 2 to the entropy is how many equally likely tokens would leave the same doubt.""",

@@ -150,6 +150,38 @@ class Intentions(App[None]):
 
         self.push_screen(CompareDialog(), compare)
 
+    def ui_tree(self) -> None:
+        """Show the tree from where the cursor stands."""
+        from .screens.tree import TreeScreen
+
+        self.perform_action(act.OpenTree())
+        self._ask(TreeScreen(self.state), lambda wanted: wanted)
+
+    def ui_tree_go(self) -> None:
+        """Leave the tree for the selected token."""
+        from ..models.tree_actions import highlighted
+
+        self._leave_tree(act.GoTo(highlighted(self.state).node))
+
+    def ui_tree_leave(self) -> None:
+        """Leave the tree as it is."""
+        self._leave_tree(None)
+
+    def _leave_tree(self, wanted: Action | None) -> None:
+        from .screens.tree import TreeScreen
+
+        if isinstance(self.screen, TreeScreen):
+            self.screen.dismiss(wanted)
+
+    def ui_tree_name(self) -> None:
+        """Ask for the name of the highlighted branch."""
+        from ..models.tree_actions import highlighted
+        from .screens.dialogs import NameDialog
+
+        head = highlighted(self.state).head
+        dialog = NameDialog("Name this branch", self.state.trace[head].name, may_be_empty=True)
+        self._ask(dialog, lambda name: act.NameBranch(head, name))
+
     def ui_ask_auto(self) -> None:
         """Ask how far and how fast to step."""
         from .screens.dialogs import AutoDialog

@@ -26,7 +26,7 @@ class Key:
     action: Action | None = None
     ui: str | None = None
     weight: int = 0  # the footer shows the heaviest first; 0 only on the help screen
-    panel: str = ""  # the picture that must have the focus; else the key works everywhere
+    panel: str = ""  # the picture that must have the focus, or the screen; else the key works on the main screen
 
     @property
     def binding(self) -> Binding:
@@ -38,6 +38,7 @@ class Key:
 
 STEP, CHOOSE, WALK, HEAT, VIEW, APP = "Take tokens", "Choose", "Walk", "Temperature and luck", "See", "App"
 SAMPLERS = "Chain of samplers"
+TREE = "The tree"
 
 KEYS: tuple[Key, ...] = (
     Key("step", ("space",), "space", "step", "Take the token on which the coin falls", STEP, act.Step(), weight=100),
@@ -116,6 +117,42 @@ KEYS: tuple[Key, ...] = (
         act.MoveStage(-1), panel="Chain"),
     Key("stage_later", ("J", "shift+down"), "J", "later", "In the chain: move the stage down", SAMPLERS,
         act.MoveStage(1), panel="Chain"),
+    Key("tree", ("t",), "t", "tree", "Show every branch that was taken; move among them, compare them", TREE,
+        ui="tree", weight=72),
+    Key("tree_go", ("enter",), "enter", "go", "In the tree: go to the selected token", TREE, ui="tree_go",
+        panel="Tree", weight=99),
+    Key("tree_up", ("up",), "↑", "branch above", "In the tree: highlight the branch above", TREE, act.TreeMove(-1),
+        panel="Tree"),
+    Key("tree_down", ("down",), "↓", "branch below", "In the tree: highlight the branch below", TREE, act.TreeMove(1),
+        panel="Tree"),
+    Key("tree_page_up", ("pageup",), "page up", "ten up", "In the tree: ten branches up", TREE, act.TreeMove(-10),
+        panel="Tree"),
+    Key("tree_page_down", ("pagedown",), "page down", "ten down", "In the tree: ten branches down", TREE,
+        act.TreeMove(10), panel="Tree"),
+    Key("tree_first", ("home",), "home", "first branch", "In the tree: highlight the prompt", TREE,
+        act.TreeMove(-999_999), panel="Tree"),
+    Key("tree_last", ("end",), "end", "last branch", "In the tree: highlight the last branch", TREE,
+        act.TreeMove(999_999), panel="Tree"),
+    Key("tree_left", ("left",), "←", "token before", "In the tree: select the token before, in the branch", TREE,
+        act.TreeWalk(-1), panel="Tree"),
+    Key("tree_right", ("right",), "→", "token after", "In the tree: select the next token of the branch", TREE,
+        act.TreeWalk(1), panel="Tree"),
+    Key("tree_name", ("n",), "n", "name", "In the tree: name the branch", TREE, ui="tree_name", panel="Tree",
+        weight=90),
+    Key("tree_fold", ("f",), "f", "fold", "In the tree: hide what follows the branch, or show it again", TREE,
+        act.Fold(), panel="Tree", weight=88),
+    Key("tree_delete", ("d", "delete"), "d", "delete", "In the tree: delete the branch and what follows it", TREE,
+        act.DeleteBranch(), panel="Tree", weight=86),
+    Key("tree_sort", ("s",), "s", "sort", "In the tree: the most probable branch first, or the one taken first", TREE,
+        act.SortTree(), panel="Tree", weight=81),
+    Key("tree_mark", ("m",), "m", "mark", "In the tree: mark the selected token, to set another one beside it", TREE,
+        act.MarkBranch(), panel="Tree", weight=82),
+    Key("tree_undo", ("u",), "u", "take back", "In the tree: take the last edit back", TREE, act.Undo(), panel="Tree",
+        weight=80),
+    Key("tree_redo", ("ctrl+y",), "ctrl+y", "make again", "In the tree: make the edit again", TREE, act.Redo(),
+        panel="Tree"),
+    Key("tree_leave", ("escape", "t"), "esc", "leave", "In the tree: go back to the main screen", TREE,
+        ui="tree_leave", panel="Tree", weight=98),
     Key("prompt", ("p",), "p", "prompt", "Write another prompt", APP, ui="edit_prompt", weight=75),
     Key("model", ("o",), "o", "model", "Open another model", APP, ui="open_model", weight=42),
     Key("copy", ("y",), "y", "copy", "Copy the text", APP, ui="copy", weight=30),
@@ -136,8 +173,14 @@ _TOGETHER = {
     "knob_left": ("←→", "setting", 96),
     "knob_down": ("- =", "turn", 98),
     "stage_earlier": ("K J", "move", 95),
+    "tree_up": ("↑↓", "move", 97),
+    "tree_left": ("←→", "token", 78),
 }
 """Keys that belong together are one entry of the footer: where it stands, what it says, its weight."""
+
+
+_BESIDE = {"Chain": ("preset", "help", "quit"), "Tree": ("help", "quit")}
+"""Keys of the main screen that work beside a panel's own."""
 
 
 def footer_keys(table: tuple[Key, ...] = KEYS, panel: str = "") -> list[tuple[int, str, str]]:
@@ -147,7 +190,7 @@ def footer_keys(table: tuple[Key, ...] = KEYS, panel: str = "") -> list[tuple[in
     """
     entries = []
     for key in table:
-        if key.panel != panel and not (panel and key.id in ("preset", "help", "quit")):
+        if key.panel != panel and key.id not in _BESIDE.get(panel, ()):
             continue
         if key.id in _TOGETHER:
             shown, label, weight = _TOGETHER[key.id]
@@ -155,6 +198,11 @@ def footer_keys(table: tuple[Key, ...] = KEYS, panel: str = "") -> list[tuple[in
         elif key.weight:
             entries.append((key.weight, key.shown, key.label))
     return entries
+
+
+def panel_bindings(panel: str) -> list[Binding]:
+    """The bindings of a screen or picture that has keys of its own."""
+    return [key.binding for key in KEYS if key.panel == panel]
 
 
 def groups(keys: tuple[Key, ...] = KEYS) -> dict[str, list[Key]]:

@@ -11,7 +11,7 @@ from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.breakpoints import Breakpoints
 from tempviz.models.engine import path_of
-from tempviz.models.state import Auto, Notice, State, Work, shown_ranks
+from tempviz.models.state import Auto, Notice, Overview, State, Work, shown_ranks
 from tempviz.models.transforms import TopK
 from tempviz.models.update import update
 from toy_states import EOG, N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
@@ -29,6 +29,7 @@ COMPARED = ready(act.Compare((1.0, 2.0), 3))
 AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.key))
 CHAINED = replace(ready(act.NextPreset()), notice=None)  # llama.cpp's
 CUT = replace(CHAINED, cut_hidden=True, settings=replace(CHAINED.settings, samplers=(TopK(3),)), stage=0)
+FORKED = ready(act.Take(3), act.Take(4), act.Walk(-1), act.Take(5), act.OpenTree())  # abcde, abcdf|
 COMPARING, _ = update(READY, act.Compare((0.5, 1.0), 3))
 
 CURSOR = {"trace", "path", "key", "row", "work"}
@@ -140,6 +141,25 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history"}, [act.CancelWork]),
     ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
     ("breakpoints", READY, act.SetBreakpoints(Breakpoints(entropy_above=5.0)), {"breakpoints"}, NO_EFFECT),
+    # the tree
+    ("look at the tree", replace(FORKED, overview=Overview()), act.OpenTree(), {"overview"}, NO_EFFECT),
+    ("the next branch", FORKED, act.TreeMove(-1), {"overview"}, NO_EFFECT),
+    ("beyond the last branch", FORKED, act.TreeMove(9), set(), NO_EFFECT),
+    ("beyond the branch's last token", FORKED, act.TreeWalk(1), set(), NO_EFFECT),
+    ("a branch", FORKED, act.TreeSelect(1), {"overview"}, NO_EFFECT),
+    ("no branch", FORKED, act.TreeSelect(77), set(), NO_EFFECT),
+    ("sort the tree", FORKED, act.SortTree(), {"overview"}, NO_EFFECT),
+    ("fold", replace(FORKED, overview=Overview(1)), act.Fold(), {"trace", "history"}, NO_EFFECT),
+    ("fold what nothing follows", FORKED, act.Fold(), {"notice"}, NO_EFFECT),
+    ("name a branch", FORKED, act.NameBranch(3, "mine"), {"trace", "history"}, NO_EFFECT),
+    ("name it as it is named", FORKED, act.NameBranch(3, ""), set(), NO_EFFECT),
+    ("name no branch", FORKED, act.NameBranch(77, "mine"), set(), NO_EFFECT),
+    ("delete a branch with the cursor in it", FORKED, act.DeleteBranch(),
+     {*CURSOR, "overview", "history", "notice"}, [act.Evaluate]),
+    ("delete a branch elsewhere", replace(FORKED, overview=Overview(2)), act.DeleteBranch(),
+     {"trace", "overview", "history", "notice"}, NO_EFFECT),
+    ("delete the prompt", replace(FORKED, overview=Overview()), act.DeleteBranch(), {"notice"}, NO_EFFECT),
+    ("mark a branch", FORKED, act.MarkBranch(), {"overview"}, NO_EFFECT),
     # the chain
     ("preset", READY, act.NextPreset(), {"settings", "history", "notice"}, NO_EFFECT),
     ("own presets", READY, act.KnowPresets({"mine": CHAINED.settings.samplers}), {"own_presets"}, NO_EFFECT),

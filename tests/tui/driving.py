@@ -27,6 +27,7 @@ from tempviz.models.update import update
 from tempviz.models.vocabulary import Vocabulary
 from tempviz.tui.app import TempvizApp
 from tempviz.tui.cli import main
+from tempviz.tui.screens.tree import TreeScreen
 from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine, StatusLine
 from tempviz.tui.widgets.picture import Picture
@@ -237,9 +238,11 @@ def at_rest(state: State) -> bool:
 
 
 def shows(app: TempvizApp) -> bool:
-    """The main screen has the newest state."""
+    """The main screen, or the one above it that follows the state, has the newest one."""
     if app.session is None:
         return False
+    if isinstance(app.screen, TreeScreen):
+        return app.screen.shown is app.state
     screen, wanted = app.screen_stack[0], view(app.state)
     said = (wanted.notice,) if wanted.notice and not wanted.trouble else wanted.detail
     rows = wanted.candidates.rows if wanted.candidates else None

@@ -9,6 +9,7 @@ from tempviz.tui.help import help_text
 from tempviz.tui.keymap import BY_ID, KEYS, Key, footer_keys, groups
 from tempviz.tui.renderables.pictures import DRAWN
 from tempviz.tui.screens.main import MainScreen
+from tempviz.tui.screens.tree import TreeScreen
 from tempviz.tui.widgets.pictures import PicturePanel
 from textual.binding import Binding
 from textual.keys import Keys, _character_to_key
@@ -25,8 +26,8 @@ def test_no_name_and_no_key_stands_twice() -> None:
         assert [key for key, times in keys.items() if times > 1] == []
 
 
-def test_panels_are_pictures() -> None:
-    assert {row.panel for row in KEYS} <= {"", *DRAWN}
+def test_panels_are_pictures_or_a_screen() -> None:
+    assert {row.panel for row in KEYS} <= {"", "Tree", *DRAWN}
 
 
 @pytest.mark.parametrize("row", KEYS, ids=IDS)
@@ -49,7 +50,8 @@ def test_keys_are_in_the_spelling_of_textual(row: Key) -> None:
 @pytest.mark.parametrize("row", KEYS, ids=IDS)
 def test_every_row_is_bound_where_it_works(row: Key) -> None:
     """On the main screen, or on the panel that must have the focus: whose keys come first."""
-    bindings = PicturePanel.BINDINGS if row.panel else MainScreen.BINDINGS
+    places = {"": MainScreen, "Tree": TreeScreen}
+    bindings = places.get(row.panel, PicturePanel).BINDINGS
     (binding,) = [binding for binding in bindings if isinstance(binding, Binding) and binding.id == row.id]
     assert (binding.key, binding.action) == (",".join(row.keys), f"app.perform('{row.id}')")
     assert (binding.description, binding.tooltip) == (row.label, row.tooltip)

@@ -89,3 +89,10 @@ def probability_tick(exponent: int) -> str:
     if exponent < -4:
         return power_of_ten(exponent)
     return f"{10.0 ** (exponent + 2):.{max(-exponent - 2, 0)}f} %"
+
+
+def natural_log(x: float) -> str:
+    """The logarithm of a probability: "−14.23", "−∞"; "0" only where it is 0."""
+    if x == -math.inf:
+        return "−∞"
+    return "0" if x >= 0 else f"−{-x:,.2f}" if x <= -0.005 else ">−0.01"

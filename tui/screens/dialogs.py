@@ -192,17 +192,17 @@ class BreakpointDialog(Dialog):
 class NameDialog(Dialog):
     """One line of text; dismissed with it."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, name: str = "", may_be_empty: bool = False) -> None:
         super().__init__()
-        self._title = title
+        self._title, self._name, self._may_be_empty = title, name, may_be_empty
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(self._title)
-            yield Input(placeholder="a name", id="name", compact=True)
+            yield Input(self._name, placeholder="a name", id="name", compact=True)
             yield Static(Content("enter saves · esc leaves"), classes="hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the name over."""
-        if event.value.strip():
+        if event.value.strip() or self._may_be_empty:
             self.dismiss(event.value.strip())

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.events import Click
 from textual.message import Message
 
-from ..keymap import KEYS
+from ..keymap import panel_bindings
 from ..renderables.pictures import picture, tab_at
 from ..viewdata import StepView
 from .picture import Picture
@@ -17,7 +17,7 @@ from .picture import Picture
 class PicturePanel(Picture):
     """Shows the picture `name` of a view: data is (name, view). The chain may have the focus and keys of its own."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS if key.panel]
+    BINDINGS: ClassVar[list[BindingType]] = [*panel_bindings("Chain")]
 
     class Chosen(Message):
         """A tab was clicked."""

@@ -1,0 +1,83 @@
+"""What the engine tells `update`. All are plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .engine import Logits, ModelInfo
+from .values import value
+
+
+@value
+class ModelLoading:
+    """The model is being read: fraction done."""
+
+    fraction: float
+
+
+@value
+class ModelLoaded:
+    """The model can be asked."""
+
+    info: ModelInfo
+
+
+@value
+class ModelFailed:
+    """The model cannot be used; a sentence says why."""
+
+    sentence: str
+
+
+@value
+class PromptTokenized:
+    """The tokens of a prompt."""
+
+    text: str
+    chat: bool
+    tokens: tuple[int, ...]
+
+
+@value
+class PromptFailed:
+    """A prompt could not be turned into tokens."""
+
+    text: str
+    chat: bool
+    sentence: str
+
+
+@value
+class Evaluating:
+    """Tokens decoded so far of a path."""
+
+    key: bytes
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowReady:
+    """The logits after a path. `seconds` and `tokens` tell what it took; 0 when the row was still stored."""
+
+    key: bytes
+    logits: Logits
+    seconds: float = 0.0
+    tokens: int = 0
+
+
+@value
+class EvaluationFailed:
+    """No logits for this path; a sentence says why. `bad` if the model answered with what is no distribution."""
+
+    key: bytes
+    sentence: str
+    bad: bool = False
+    cancelled: bool = False
+
+
+@value
+class EngineDied:
+    """The child process ended; a sentence says how."""
+
+    sentence: str

@@ -1,0 +1,175 @@
+"""What the keys of the tree do: cases for `test_app_keys.py`."""
+
+from tempviz.models.tree_actions import highlighted
+from tempviz.tui.screens.dialogs import NameDialog
+from tempviz.tui.screens.main import MainScreen
+from tempviz.tui.screens.tree import TreeScreen
+from tempviz.tui.widgets.panels import DetailLine
+from tempviz.tui.widgets.tree import TreeRows
+
+from .driving import Driven
+from .key_cases import case
+
+FORKED = ("space", "space", "left", "down", "down", "enter", "space", "left", "left", "left", "down", "enter")
+"""Two ways after the first token, and another first token, which the cursor stands at."""
+
+
+def rows(run: Driven) -> list[str]:
+    """The branches that the tree shows, without its heading."""
+    panel = run.app.screen.query_one(TreeRows)
+    lines = [panel.render_line(y).text for y in range(1, panel.size.height)]
+    return [line for line in lines if line.strip()]
+
+
+def chosen(run: Driven) -> int:
+    """Which row has the pointer."""
+    (row,) = [i for i, line in enumerate(rows(run)) if line.startswith("▸")]
+    return row
+
+
+async def opened(run: Driven) -> None:
+    await run.press(*FORKED, "t")
+    assert isinstance(run.app.screen, TreeScreen)
+    assert [line[:7].rstrip(" ●✎") for line in rows(run)] == [" ◆ The", "   ├╴", "   │ ├╴", "   │ └╴", "▸▌ └╴"]
+    assert [line.split("╴")[1][0] for line in rows(run)[1:]] == ["●", "●", "✎", "✎"]
+
+
+@case("tree")
+async def _(run: Driven, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, TreeScreen) and "0 branches" in run.screen
+    await run.press(key)
+    assert isinstance(run.app.screen, MainScreen)
+    await opened(run)
+    assert "4 branches" in run.screen
+
+
+@case("tree_go")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("up", "up")
+    node = highlighted(run.state).node
+    await run.press(key)
+    assert isinstance(run.app.screen, MainScreen) and run.state.trace.cursor == node
+
+
+@case("tree_up")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press(key, key)
+    assert chosen(run) == 2
+
+
+@case("tree_down")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("home", key)
+    assert chosen(run) == 1
+
+
+@case("tree_page_up")
+@case("tree_first")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press(key)
+    assert chosen(run) == 0
+
+
+@case("tree_page_down")
+@case("tree_last")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("home", key)
+    assert chosen(run) == 4
+
+
+@case("tree_left")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("up")
+    end = highlighted(run.state).node
+    await run.press(key)
+    assert highlighted(run.state).node == run.state.trace[end].parent
+    await run.press("enter")
+    assert run.state.trace.cursor == run.state.trace[end].parent
+
+
+@case("tree_right")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("up", "left", key)
+    assert highlighted(run.state).token == 1
+
+
+@case("tree_name")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press(key)
+    assert isinstance(run.app.screen, NameDialog)
+    await run.press(*"mine", "enter")
+    assert isinstance(run.app.screen, TreeScreen) and "“mine”" in rows(run)[4]
+    await run.press(key, *["backspace"] * 4, "enter")
+    assert "“" not in rows(run)[4]
+
+
+@case("tree_fold")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("home", "down", key)
+    assert len(rows(run)) == 3 and "+2" in rows(run)[1]
+    await run.press(key)
+    assert len(rows(run)) == 5
+
+
+@case("tree_delete")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("home", "down", key)
+    assert len(rows(run)) == 2 and "Deleted 4 tokens" in run.screen
+
+
+@case("tree_sort")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    before = rows(run)
+    await run.press(key)
+    assert "most probable first" in run.screen
+    siblings = [line for line in rows(run) if line[3] in "├└"]
+    shares = [float(line.split("%")[0].split()[-1]) for line in siblings]
+    assert shares == sorted(shares, reverse=True)
+    await run.press(key)
+    assert rows(run) == before
+
+
+@case("tree_mark")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press(key, "up")
+    assert "▪" in rows(run)[4]
+    await run.press("down", key)
+    assert "▪" not in rows(run)[4]
+
+
+@case("tree_undo")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("up", "d")
+    assert len(rows(run)) == 3
+    await run.press(key)
+    assert len(rows(run)) == 5
+
+
+@case("tree_redo")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press("up", "d", "u", key)
+    assert len(rows(run)) == 3
+
+
+@case("tree_leave")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    cursor = run.state.trace.cursor
+    await run.press("up", key)
+    assert isinstance(run.app.screen, MainScreen) and run.state.trace.cursor == cursor
+    assert run.text(DetailLine)

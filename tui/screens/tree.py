@@ -1,0 +1,79 @@
+"""The tree: every branch that was taken, to move among them, name, fold, delete and mark them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from ...models import actions as act
+from ...models.state import State
+from ...models.tree_actions import highlighted
+from ..display import display
+from ..keymap import BY_ID, footer_keys, panel_bindings
+from ..renderables.tree import LEGEND, text_cells
+from ..tree_view import tree_view
+from ..view import header_view
+from ..widgets.panels import DetailLine, FooterLine, HeaderLine
+from ..widgets.tree import TreeRows
+from .following import Following
+
+
+class TreeScreen(ModalScreen, Following):
+    """Dismissed with the action that goes to a node, or with None. What is highlighted is a part of the state."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *panel_bindings("Tree"),
+        *(BY_ID[name].binding for name in ("help", "quit")),
+    ]
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self._state = state
+        self._first = 0
+        self.shown: State | None = None  # what is on the screen
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        yield TreeRows()
+        yield DetailLine()
+        yield FooterLine()
+
+    def on_mount(self) -> None:
+        self.query_one(FooterLine).data = footer_keys(panel="Tree")
+        self.call_after_refresh(self._show)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def follow(self, state: State) -> None:
+        """Show the tree as it is now."""
+        self._state = state
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        panel, state = self.query_one(TreeRows), self._state
+        here, height = highlighted(state), max(1, panel.size.height - 1)
+        last = max(0, len(here.rows.rows) - height)
+        self._first = min(max(self._first, here.place - height + 1), here.place, last)
+        view = tree_view(state, self._first, height, text_cells(panel.size.width))
+        panel.data = view
+        panel.title(f"{view.title} · {view.order}", LEGEND)
+        header = self.query_one(HeaderLine)
+        if header.data != (now := header_view(state)):
+            header.data = now
+        said = display(state.notice.text, max_cells=None) if state.notice else ""
+        self.shown = state
+        self.query_one(DetailLine).data = ((said,), "fact") if said else (view.detail, "dim")
+
+    @on(TreeRows.Chosen)
+    def chosen(self, message: TreeRows.Chosen) -> None:
+        """A second click goes to the end of a branch."""
+        branch = self._state.trace.branches.get(message.head)
+        if branch is not None:
+            self.dismiss(act.GoTo(branch.end))

@@ -1,0 +1,143 @@
+"""The tree as plain data: the branches that are in sight, and the selected token in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from ..models.branches import TreeRow
+from ..models.softmax import LN2
+from ..models.state import State
+from ..models.trace import ROOT, Trace
+from ..models.tree_actions import Highlighted, highlighted
+from ..models.vocabulary import Vocabulary
+from .display import cell_len, display, flow
+from .labels import name_of, temperature_label
+from .renderables.formats import UNKNOWN, count, natural_log, percent
+from .renderables.tree import before_text
+from .tree_data import Text, TreeLine, TreeView
+from .view import shade
+
+NAME_CELLS = 24
+
+
+def tree_view(s: State, first: int, height: int, cells: int) -> TreeView:
+    """`height` rows from the row `first` on, each with about `cells` cells of text."""
+    here = highlighted(s)
+    rows = here.rows.rows
+    marked = s.overview.marked if s.overview.marked in s.trace.nodes else None
+    marks = {"here": here.rows.of_node(s.trace, s.trace.cursor)}
+    if marked is not None:
+        marks["marked"] = here.rows.of_node(s.trace, marked)
+    lines = []
+    for place in range(first, min(first + height, len(rows))):
+        line = replace(_line(s, here, place), **{mark: True for mark, at in marks.items() if at == place})
+        room = max(8, cells - sum(cell_len(text) for text, _ in before_text(line, cells)))
+        selected = here.token if place == here.place else None
+        lines.append(replace(line, text=_text(s, rows[place], selected, room)))
+    n = len(rows) - 1
+    title = f"Tree · {count(n)} branch{'es' if n != 1 else ''} · {count(len(s.trace.nodes) - 1)} tokens"
+    order = "most probable first" if s.overview.by_probability else "in the order taken"
+    return TreeView(tuple(lines), title, order, _detail(s, here))
+
+
+def _line(s: State, here: Highlighted, place: int) -> TreeLine:
+    row, trace = here.rows.rows[place], s.trace
+    head, end = trace[row.branch.head], trace[row.branch.end]
+    prompt = row.branch.head == ROOT
+    before = trace[head.parent].path_bits
+    total, n = end.path_bits - before, len(row.branch.ids)
+    return TreeLine(
+        head=row.branch.head,
+        guides=row.guides,
+        text=(),
+        prob="" if prompt else percent(2.0**-head.surprisal_bits),
+        tokens=count(len(trace.given) if prompt else n),
+        logprob="" if prompt else natural_log(-total * LN2),
+        surprisal="" if prompt else f"{total / n:.2f}",
+        origin="" if head.drawn is None else "hand" if head.drawn.coin is None else "coin",
+        name=display(head.name, max_cells=NAME_CELLS),
+        folded=f"+{count(row.folded)}" if row.folded else "",
+        highlighted=place == here.place,
+        on_view=row.branch.head in _on_view(trace),
+    )
+
+
+@lru_cache(maxsize=1)
+def _on_view(trace: Trace) -> frozenset[int]:
+    return frozenset(trace.line)
+
+
+def _text(s: State, row: TreeRow, selected: int | None, cells: int) -> Text:
+    """The first token of a branch and what follows it, or what leads to the selected token where that is far on."""
+    if s.info is None:
+        return ()
+    vocabulary, trace = s.info.vocabulary, s.trace
+    if row.branch.head == ROOT:
+        return _runs(vocabulary, trace.given[:cells], None, 0, lambda i: "prompt") or (("the empty prompt", "dim"),)
+    ids = row.branch.ids
+
+    def role(i: int) -> str:
+        node = trace[ids[i]]
+        return "eog" if node.token in vocabulary.eog else shade(node.surprisal_bits)
+
+    def piece(i: int) -> int:
+        return trace[ids[i]].token
+
+    # The token chosen at the fork is shown by its name, as the candidates show it.
+    head = (name_of(vocabulary, piece(0)), "caret" if selected == 0 else role(0))
+    room = cells - cell_len(head[0])
+    first, between = 1, ()
+    if selected and not _fits(vocabulary, [piece(i) for i in range(1, min(selected, cells) + 1)], room, selected):
+        first, between, room = selected, ((" … ", "dim"),), room - 4 - _cells(vocabulary, piece(selected))
+        while first > 1 and room >= (wide := _cells(vocabulary, piece(first - 1))):
+            first, room = first - 1, room - wide
+    stop = min(len(ids), first + cells)
+    return (head, *between, *_runs(vocabulary, [piece(i) for i in range(first, stop)], selected, first, role))
+
+
+def _cells(vocabulary: Vocabulary, token: int) -> int:
+    return max(1, cell_len(display(vocabulary.piece(token), max_cells=None)))
+
+
+def _fits(vocabulary: Vocabulary, tokens: Sequence[int], room: int, selected: int) -> bool:
+    """All tokens up to the selected one have room."""
+    return len(tokens) == selected and sum(_cells(vocabulary, token) for token in tokens) <= room
+
+
+def _runs(vocabulary: Vocabulary, tokens: Sequence[int], selected: int | None, first: int, role) -> Text:
+    """The tokens as runs; the selected one, counted from `first`, stands out even if it has no cells."""
+    runs = []
+    for run in flow(map(vocabulary.piece, tokens)):
+        index = first + run.token_index
+        kind = "caret" if index == selected else "stand-in" if run.stand_in else role(index)
+        if run.text or index == selected:
+            runs.append((run.text or " ", kind))
+    return tuple(runs)
+
+
+def _detail(s: State, here: Highlighted) -> tuple[str, ...]:
+    """The selected token: how it came to be, and the way to it from the prompt."""
+    if s.info is None:
+        return ()
+    node = s.trace[here.node]
+    if here.node == ROOT:
+        n = len(s.trace.given)
+        return (f"the prompt, {count(n)} token{'s' if n != 1 else ''}",)
+    name = f"“{display(s.trace[here.head].name, max_cells=40)}”: " if s.trace[here.head].name else ""
+    return (
+        f"{name}{name_of(s.info.vocabulary, node.token)} {_origin(s, here.node)}",
+        f"p {percent(2.0**-node.surprisal_bits)} at T 1",
+        f"{count(node.depth)} from the prompt on: ln p {natural_log(-node.path_bits * LN2)}",
+        f"{node.path_bits / node.depth:.2f} bits a token",
+        f"id {node.token}",
+    )
+
+
+def _origin(s: State, node: int) -> str:
+    drawn = s.trace[node].drawn
+    if drawn is None:
+        return UNKNOWN
+    t = temperature_label(drawn.temperature)
+    return f"taken by hand at T {t}" if drawn.coin is None else f"drawn at T {t}, coin {drawn.coin:.3f}"
