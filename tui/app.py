@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.events import Event, Paste
 
 from ..models import actions as act
@@ -25,7 +24,6 @@ from ..models.state import State
 from .display import display
 from .intentions import Intentions
 from .opening import model_name
-from .roles import ROLES
 from .screens.following import Following
 from .screens.main import MainScreen
 from .themes import THEMES
@@ -46,11 +44,11 @@ PATIENCE = 0.15
 """Seconds for which the last distribution stays on the screen while the next one is computed."""
 
 
-def _legend() -> Content:
-    parts: list[Any] = ["surprisal in bits: ", (f"<{SURPRISAL_STEPS[0]:g}", ROLES["s0"])]
+def _legend() -> list[tuple[str, str]]:
+    runs = [("surprisal in bits: ", "frame-subtitle"), (f"<{SURPRISAL_STEPS[0]:g}", "s0")]
     for i, step in enumerate(SURPRISAL_STEPS, 1):
-        parts += [" ", (f"≥{step:g}", ROLES[f"s{i}"])]
-    return Content.assemble(*parts)
+        runs += [(" ", "frame-subtitle"), (f"≥{step:g}", f"s{i}")]
+    return runs
 
 
 _LEGEND = _legend()
@@ -220,7 +218,7 @@ class TempvizApp(Intentions):
         )
 
     @property
-    def legend(self) -> Content:
+    def legend(self) -> list[tuple[str, str]]:
         """What the shades of the text mean."""
         return _LEGEND
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
-from textual.content import Content
 from textual.screen import ModalScreen, Screen
 
 from ..models import actions as act
@@ -40,7 +39,7 @@ class Intentions(App[None]):
 
     @property
     @abstractmethod
-    def legend(self) -> Content:
+    def legend(self) -> list[tuple[str, str]]:
         """What the shades of the text mean."""
 
     def action_perform(self, name: str) -> None:

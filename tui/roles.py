@@ -9,6 +9,8 @@ from __future__ import annotations
 ROLES: dict[str, str] = {
     "plain": "$foreground",
     "dim": "$foreground 60%",
+    "frame-title": "bold $primary",
+    "frame-subtitle": "$foreground 60%",
     "title": "bold $background on $primary",
     "model": "bold $foreground",
     "ready": "$success",

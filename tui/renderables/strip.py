@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from ..display import cell_len, fit
 from .bars import EIGHTHS
@@ -72,18 +71,19 @@ def render_strip(segments: Segments, labels: Sequence[str], cells: int) -> list[
         return []
     if segments.ends[-1] != 8 * cells:
         raise ValueError(f"the strip is laid out for {segments.ends[-1] // 8} cells, not for {cells}")
+    whole, shared = _cells(segments)
     runs: list[StripRun] = []
-    owners = _owners(segments, cells)
-    for _, group in groupby(enumerate(owners), key=lambda item: (item[1], item[0] if len(item[1]) > 1 else -1)):
-        columns = list(group)
-        parts = columns[0][1]
-        if len(parts) == 1:
-            index = parts[0][0]
-            runs.append((_name(segments, index, labels[index], len(columns)), index, index))
-        else:
-            (left, a), (right, b) = parts
-            block = min(max(round(8 * a / (a + b)), 1), 7)
-            runs.append((EIGHTHS[block], left, right))
+    cell = 0
+    while cell < cells:
+        if cell in whole:
+            index, end = whole[cell]
+            runs.append((_name(segments, index, labels[index], end - cell), index, index))
+            cell = end
+            continue
+        widest = sorted(shared[cell], key=lambda part: -part[1])[:2]
+        (left, a), (right, b) = sorted(widest)
+        runs.append((EIGHTHS[min(max(round(8 * a / (a + b)), 1), 7)], left, right))
+        cell += 1
     return runs
 
 
@@ -107,21 +107,21 @@ def coin_marker(u: float, label: str, cells: int) -> str:
     return " " * (left - cell_len(text)) + text + COIN + " " * right
 
 
-def _owners(segments: Segments, cells: int) -> list[tuple[tuple[int, int], ...]]:
-    """Per cell the one or two segments that cover most of it, in order: ((segment, eighths), …)."""
-    covers: list[list[tuple[int, int]]] = [[] for _ in range(cells)]
+def _cells(segments: Segments) -> tuple[dict[int, tuple[int, int]], dict[int, list[tuple[int, int]]]]:
+    """Who covers which cells: whole ones as {first cell: (segment, end)}, others as {cell: [(segment, eighths), …]}."""
+    whole: dict[int, tuple[int, int]] = {}
+    shared: dict[int, list[tuple[int, int]]] = {}
     start = 0
     for index, end in enumerate(segments.ends):
-        for cell in range(start // 8, min(-(-end // 8), cells)):
-            covered = min(end, 8 * cell + 8) - max(start, 8 * cell)
-            if covered > 0:
-                covers[cell].append((index, covered))
+        first, last = -(-start // 8), end // 8
+        if last > first:
+            whole[first] = index, last
+        if start % 8 and end > start:
+            shared.setdefault(start // 8, []).append((index, min(end, 8 * first) - start))
+        if end % 8 and end > max(start, 8 * last) and first <= last:
+            shared.setdefault(last, []).append((index, end - 8 * last))
         start = end
-    owners = []
-    for parts in covers:
-        widest = sorted(parts, key=lambda part: -part[1])[:2]
-        owners.append(tuple(sorted(widest)))
-    return owners
+    return whole, shared
 
 
 def _name(segments: Segments, index: int, label: str, cells: int) -> str:

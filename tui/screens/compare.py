@@ -125,7 +125,7 @@ class CompareScreen(Dialog, Following):
         Binding("escape", "stop_or_leave", "stop, then leave", id="compare.leave"),
     ]
 
-    def __init__(self, state: State, legend: Content) -> None:
+    def __init__(self, state: State, legend: list[tuple[str, str]]) -> None:
         super().__init__()
         self._state = state
         self._legend = legend

@@ -5,6 +5,7 @@ It decides nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -22,6 +23,7 @@ from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
 from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
 from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
+from ..widgets.picture import Run
 from ..widgets.pictures import PicturePanel
 from ..widgets.strip import MassStrip
 from ..widgets.text_pane import TextPane
@@ -136,12 +138,14 @@ class MainScreen(Screen):
         """The first frame, before numpy, llama.cpp or the model is touched."""
         self.query_one(HeaderLine).data = HeaderView(name, "", "", "", "", "opening", "busy")
 
-    def _titles(self, text: str = "Text", legend: Content | str = "", drawn: str = "", changes: str = "") -> None:
+    def _titles(
+        self, text: str = "Text", legend: Sequence[tuple[str, str]] = (), drawn: str = "", changes: str = ""
+    ) -> None:
         self.query_one(TextPane).title(text, legend)
         mass = f"Mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
         self.query_one(MassStrip).title(mass, changes)
 
-    def show(self, view: StepView, legend: Content, drawn: str) -> None:
+    def show(self, view: StepView, legend: Sequence[Run], drawn: str) -> None:
         """Hand the view down to the panels; what is equal to what they show is not painted again."""
         header, text = self.query_one(HeaderLine), self.query_one(TextPane)
         if header.data != view.header:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
-from textual.strip import Strip
 
 from ...models import actions as act
 from ..renderables.strip import coin_marker, layout_strip, render_strip, segment_at
@@ -18,34 +14,36 @@ from .picture import Picture
 _COLOURS = 6
 
 
+_ON = " on "
+
+
 def _role(index: int, last: int) -> str:
     return "share-rest" if index == last else f"share-{index % _COLOURS}"
 
 
-@lru_cache(maxsize=256)
-def _block(left: Style, right: Style) -> Style:
-    return Style(color=left.bgcolor, bgcolor=right.bgcolor)
+def _between(left: int, right: int, last: int) -> str:
+    """The role of a name on its own share, or of a block of the left share on the right one."""
+    own = _role(right, last)
+    return own if left == right else f"{_role(left, last)}{_ON}{own}"
 
 
 class MassStrip(Picture):
     """Every candidate its share, with its name where it fits; the coin's marker under it."""
 
-    def strips(self, data: StripView, width: int, height: int) -> list[Strip]:
-        segments = layout_strip(data.shares, width)
+    def rows(self, data: StripView, width: int, height: int) -> list[list[tuple[str, str]]]:
         last = len(data.shares) - 1
-        runs = render_strip(segments, data.names, width)
-        marker = coin_marker(data.coin, data.coin_label, width)
+        runs = render_strip(layout_strip(data.shares, width), data.names, width)
         return [
-            Strip([Segment(text, self._between(left, right, last)) for text, left, right in runs], width),
-            Strip([Segment(marker, self.role_style("coin"))], width),
+            [(text, _between(left, right, last)) for text, left, right in runs],
+            [(coin_marker(data.coin, data.coin_label, width), "coin")],
         ]
 
-    def _between(self, left: int, right: int, last: int) -> Style:
-        """A name on its own share, or a block of the left share on the right one."""
-        own = self.role_style(_role(right, last))
-        if left == right:
-            return own
-        return _block(self.role_style(_role(left, last)), own)
+    def _resolve(self, role: str) -> Style:
+        """A block of one share on another has the colours of both."""
+        left, _, right = role.partition(_ON)
+        if not right:
+            return super()._resolve(role)
+        return Style(color=self.role_style(left).bgcolor, bgcolor=self.role_style(right).bgcolor)
 
     def on_click(self, event: Click) -> None:
         data: StripView | None = self.data
