@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .ranking import Ranking
+from .ranking import N_BUCKETS, Ranking
 from .softmax import LN2, Array, check_temperature, cooled
 
 DECADES = 12
@@ -106,6 +106,13 @@ class Distribution:
         rest[ids] = 0.0
         return float(rest.sum())
 
+    @cached_property
+    def bucket_masses(self) -> Array:
+        """The probability of each bucket of the ranking, float64 [N_BUCKETS + 1]."""
+        return np.bincount(self.ranking.buckets, weights=self.probs, minlength=N_BUCKETS + 1).astype(
+            np.float64, copy=False
+        )
+
     def mass_before(self, rank: int) -> float:
         """The probability of all tokens of a better rank."""
         return float(self.probs[self.ranking.ids(0, rank - 1)].sum())
@@ -121,7 +128,7 @@ class Distribution:
         if coin < edges[-1]:
             i = int(np.searchsorted(edges, coin, side="right"))
             return Landing(int(best[i]), i + 1, float(edges[i - 1]) if i else 0.0, float(edges[i]))
-        masses = np.bincount(self.ranking.buckets, weights=self.probs)
+        masses = self.bucket_masses
         cumulative = masses.cumsum()
         bucket = int(np.searchsorted(cumulative, coin, side="right"))
         if bucket >= len(masses):
@@ -143,12 +150,18 @@ class Distribution:
             mass[0] = count[0] = 1
             count[-1] += self.ranking.n - 1
             return DecadeCounts(mass, count)
-        below = cooled(self.ranking.below_maximum, -self.temperature)
-        below += self.log_z
-        below *= 1 / math.log(10)
-        np.ceil(below, out=below)
-        below -= 1
-        row = np.clip(below, 0, DECADES - 1, out=below).astype(np.intp)
-        count = np.bincount(row, minlength=DECADES)
-        mass = np.bincount(row, weights=self.probs, minlength=DECADES).astype(np.float64)
-        return DecadeCounts(mass, count)
+        low, high = map(self._decade, self.ranking.bucket_edges)
+        whole, used = low == high, np.diff(self.ranking.ends, prepend=0)
+        count = np.bincount(low[whole], weights=used[whole], minlength=DECADES)
+        mass = np.bincount(low[whole], weights=self.bucket_masses[whole], minlength=DECADES)
+        # The few buckets that a border between two decades goes through are told token by token.
+        between = np.flatnonzero((~whole)[self.ranking.buckets])
+        row = self._decade(-self.ranking.below_maximum[between])
+        count += np.bincount(row, minlength=DECADES)
+        mass += np.bincount(row, weights=self.probs[between], minlength=DECADES)
+        return DecadeCounts(mass.astype(np.float64, copy=False), count.astype(np.intp))
+
+    def _decade(self, depth: Array) -> npt.NDArray[np.intp]:
+        """The row of the histogram for tokens so far below the maximum, T > 0."""
+        decades = (cooled(depth, self.temperature) + self.log_z) / math.log(10)
+        return np.clip(np.ceil(decades) - 1, 0, DECADES - 1).astype(np.intp)

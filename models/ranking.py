@@ -15,7 +15,7 @@ import numpy.typing as npt
 from .softmax import below_maximum, check_logits
 
 N_BUCKETS = 4096
-
+_SLACK = 1e-12
 
 _REACHES = (3.0, 6.0, 9.0, 12.0)
 _FEW = 2048
@@ -37,13 +37,25 @@ class Ranking:
     def buckets(self) -> npt.NDArray[np.intp]:
         """The bucket of every token, intp [n]: 0 holds the greatest logits, the last one the masked tokens."""
         depth = np.subtract(self.max, self.logits, dtype=np.float64)
-        span = float(depth.max())
-        if span == np.inf:
-            span = float(depth[np.isfinite(depth)].max())
-        if span > 0:
-            depth /= span  # before the product: (N_BUCKETS - 1) / span may overflow
+        if self._span > 0:
+            depth /= self._span  # before the product: (N_BUCKETS - 1) / span may overflow
             depth *= N_BUCKETS - 1
         return np.minimum(depth, N_BUCKETS, out=depth).astype(np.intp)
+
+    @cached_property
+    def _span(self) -> float:
+        """From the maximum to the least logit that is not masked."""
+        least = float(self.logits.min())
+        return self.max - (least if least > -np.inf else float(self.logits[np.isfinite(self.logits)].min()))
+
+    @cached_property
+    def bucket_edges(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Depths below the maximum between which the tokens of each bucket lie, two float64 [N_BUCKETS + 1].
+
+        A little wider than the buckets, so that no rounding leaves a token outside.
+        """
+        edges = np.append(np.arange(N_BUCKETS) * (self._span / (N_BUCKETS - 1)), np.inf)
+        return edges * (1 - _SLACK), np.append(edges[1:], np.inf) * (1 + _SLACK)
 
     @cached_property
     def ends(self) -> npt.NDArray[np.intp]:

@@ -9,6 +9,7 @@ The generator is Philox4x64-10 (Salmon et al., Parallel Random Numbers: As Easy 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ Purpose = Literal["draw", "xtc"]
 _PURPOSES: dict[Purpose, int] = {"draw": 0, "xtc": 1}
 
 
+@lru_cache(maxsize=64)  # a view asks several times for the same one
 def coin(seed: int, position: int, toss: int = 0, purpose: Purpose = "draw") -> float:
     """A number in [0, 1) with 53 random bits.
 

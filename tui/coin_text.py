@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..models.coin_changes import CoinChanges
 from ..models.coin_here import coin_path_here
@@ -76,6 +77,7 @@ def _borders(temperatures: Sequence[float], here: float) -> list[str]:
     return labels
 
 
+@lru_cache(maxsize=256)  # the same few tokens at every turn of T
 def _name(vocabulary: Vocabulary, token: int) -> str:
     name = name_of(vocabulary, token)
     return fit(name, min(cell_len(name), NAME_CELLS))

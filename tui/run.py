@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ def run(model: str | None, options: AppOptions) -> int:
             "The app needs a terminal for its keyboard (stdin) and its screen (stderr). "
             "Without one, `tempviz probs MODEL -p TEXT` prints the same numbers."
         )
+    # A collection in the middle of a frame can be felt, and at the start there is nothing to collect. Textual keeps
+    # most of what it makes until the next frame replaces it, so the default of 700 objects is passed with every key.
+    gc.set_threshold(50_000, 20, 100)
     from ..models.state import Settings, State
     from .app import TempvizApp
     from .opening import opener

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 Point = tuple[float, float]
 Range = tuple[float, float]
 Run = tuple[str, str]
+Places = npt.NDArray[np.intp]
 
 # Bit of the dot at (row, column) of a cell: https://en.wikipedia.org/wiki/Braille_Patterns
-_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_BITS = np.array(((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80)), np.uint8)
 _BLANK = 0x2800
 
 _FAR = 1e9
@@ -42,35 +46,42 @@ class Canvas:
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
-        self._bits = [[0] * self.width for _ in range(self.height)]
-        self._roles = [["empty"] * self.width for _ in range(self.height)]
-        self._texts: dict[tuple[int, int], str] = {}
+        self._bits = np.zeros((self.height, self.width), np.uint8)
+        self._codes = np.full((self.height, self.width), ord(" "), np.uint32)
+        self._roles = np.zeros((self.height, self.width), np.uint8)
+        self._names = ["empty"]
 
-    def dot(self, x: int, y: int, role: str) -> None:
-        """Set a dot, x from the left in 0 … 2 * width - 1, y from the top in 0 … 4 * height - 1."""
-        row, column = y >> 2, x >> 1
-        if not self._bits[row][column]:
-            self._roles[row][column] = role
-        self._bits[row][column] |= _BITS[y & 3][x & 1]
+    def dots(self, x: Places, y: Places, role: str) -> None:
+        """Set dots, x from the left in 0 … 2 * width - 1, y from the top in 0 … 4 * height - 1; both intp [n]."""
+        cells = y >> 2, x >> 1
+        first = self._bits[cells] == 0
+        self._roles[cells[0][first], cells[1][first]] = self._role(role)
+        np.bitwise_or.at(self._bits, cells, _BITS[y & 3, x & 1])
+        self._codes[cells] = _BLANK + self._bits[cells].astype(np.uint32)
 
     def text(self, column: int, row: int, text: str, role: str) -> None:
         """Put one character in a cell, in place of its dots."""
-        self._texts[row, column] = text
-        self._roles[row][column] = role
+        self._codes[row, column] = ord(text)
+        self._roles[row, column] = self._role(role)
+
+    def _role(self, name: str) -> int:
+        if name not in self._names:
+            self._names.append(name)
+        return self._names.index(name)
 
     def rows(self) -> list[list[Run]]:
         """The picture, each row as runs that fill exactly `width`; role "empty" where nothing is drawn."""
-        rows = []
-        for row in range(self.height):
-            runs: list[Run] = []
-            for column, (bits, role) in enumerate(zip(self._bits[row], self._roles[row], strict=True)):
-                char = self._texts.get((row, column)) or (chr(_BLANK + bits) if bits else " ")
-                if runs and runs[-1][1] == role:
-                    runs[-1] = (runs[-1][0] + char, role)
-                else:
-                    runs.append((char, role))
-            rows.append(runs)
-        return rows
+        if not self.width:
+            return [[] for _ in range(self.height)]
+        return [
+            self._runs(codes.tobytes().decode("utf-32"), roles)
+            for codes, roles in zip(self._codes, self._roles, strict=True)
+        ]
+
+    def _runs(self, text: str, roles: npt.NDArray[np.uint8]) -> list[Run]:
+        """A row, cut where the role changes."""
+        cuts = [0, *(np.flatnonzero(np.diff(roles)) + 1).tolist(), len(text)]
+        return [(text[start:end], self._names[roles[start]]) for start, end in pairwise(cuts)]
 
 
 def plot_lines(
@@ -85,52 +96,65 @@ def plot_lines(
     if to_dots is None:
         return canvas.rows()
     for line in lines:
-        _draw(canvas, [to_dots(point) for point in line.points], line)
+        canvas.dots(*_walk(canvas, to_dots(line.points), line.dotted), line.role)
     for mark in marks:
-        place = to_dots(mark.point)
-        x, y = (math.floor(place[0] + 0.5), math.floor(place[1] + 0.5)) if place else (-1, -1)
-        if 0 <= x < 2 * canvas.width and 0 <= y < 4 * canvas.height:
-            canvas.text(x >> 1, y >> 2, mark.text, mark.role)
+        x, y = to_dots([mark.point])[0].tolist()
+        if math.isfinite(x) and math.isfinite(y):
+            column, row = math.floor(x + 0.5) >> 1, math.floor(y + 0.5) >> 2
+            if 0 <= column < canvas.width and 0 <= row < canvas.height:
+                canvas.text(column, row, mark.text, mark.role)
     return canvas.rows()
 
 
 def _scale(canvas: Canvas, x_range: Range, y_range: Range):
-    """The way from a point to dots (None for a point that is not finite), or None where there is no way."""
+    """The way from points to places in dots, float64 [n, 2], not finite where the point is not; None for no way."""
     (x0, x1), (y0, y1) = x_range, y_range
     right, bottom = 2 * canvas.width - 1, 4 * canvas.height - 1
     if right < 0 or bottom < 0 or not (x1 > x0 and y1 > y0) or not math.isfinite(x1 - x0 + y1 - y0):
         return None
 
-    def to_dots(point: Point) -> Point | None:
-        x, y = (point[0] - x0) / (x1 - x0) * right, (y1 - point[1]) / (y1 - y0) * bottom
-        return (_within(x, _FAR, -_FAR), _within(y, _FAR, -_FAR)) if math.isfinite(x) and math.isfinite(y) else None
+    def to_dots(points: Sequence[Point]) -> npt.NDArray[np.float64]:
+        at = np.array(points, np.float64).reshape(-1, 2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            x, y = (at[:, 0] - x0) / (x1 - x0) * right, (y1 - at[:, 1]) / (y1 - y0) * bottom
+        places = np.stack((x, y), axis=1)
+        finite = np.isfinite(places).all(axis=1, keepdims=True)
+        return np.where(finite, np.clip(places, -_FAR, _FAR), np.nan)
 
     return to_dots
 
 
-def _draw(canvas: Canvas, places: Sequence[Point | None], line: Line) -> None:
-    """Set the dots of a line, each at most once in a row of dots, so that a dotted line is evenly dotted."""
-    walked, last = 0, None
-    for start, end in pairwise([*places, None]):
-        if start is None:
-            continue
-        for dot in _between(canvas, start, end or start):
-            if dot != last:
-                if not (line.dotted and walked % 3):
-                    canvas.dot(*dot, line.role)
-                walked, last = walked + 1, dot
+def _walk(canvas: Canvas, places: npt.NDArray[np.float64], dotted: bool) -> tuple[Places, Places]:
+    """The dots of a line inside the canvas in order, each once in a row, so that a dotted line is evenly dotted."""
+    starts, ends = _strokes(canvas, places)
+    reach = np.abs(ends - starts).max(axis=1, initial=0)
+    steps = np.maximum(np.ceil(reach), 1).astype(np.intp)
+    stroke = np.repeat(np.arange(len(steps)), steps + 1)
+    step = np.arange(len(stroke)) - np.repeat((steps + 1).cumsum() - (steps + 1), steps + 1)
+    part = (step / steps[stroke])[:, None]
+    dots = np.floor(starts[stroke] + (ends - starts)[stroke] * part + 0.5).astype(np.intp)
+    moved = np.ones(len(dots), bool)
+    moved[1:] = (dots[1:] != dots[:-1]).any(axis=1)
+    dots = dots[moved][:: 3 if dotted else 1]
+    return dots[:, 0], dots[:, 1]
 
 
-def _between(canvas: Canvas, start: Point, end: Point) -> Iterable[tuple[int, int]]:
-    """The dots of a straight line inside the canvas, in order."""
-    clipped = clip(start, end, 2 * canvas.width - 1, 4 * canvas.height - 1)
-    if clipped is None:
-        return
-    (xa, ya), (xb, yb) = clipped
-    steps = max(math.ceil(max(abs(xb - xa), abs(yb - ya))), 1)
-    for step in range(steps + 1):
-        part = step / steps
-        yield math.floor(xa + (xb - xa) * part + 0.5), math.floor(ya + (yb - ya) * part + 0.5)
+def _strokes(canvas: Canvas, places: npt.NDArray[np.float64]) -> tuple[npt.NDArray, npt.NDArray]:
+    """The straight lines from each place to the next (to itself at an end), clipped to the canvas; two [m, 2]."""
+    right, bottom = 2 * canvas.width - 1, 4 * canvas.height - 1
+    finite = np.isfinite(places[:, 0])
+    following = np.roll(places, -1, axis=0)
+    following[-1:] = np.nan
+    ends = np.where(np.isfinite(following), following, places)[finite]
+    starts = places[finite]
+    corner = np.array([right, bottom])
+    kept = np.all((starts >= 0) & (starts <= corner) & (ends >= 0) & (ends <= corner), axis=1)
+    for i in np.flatnonzero(~kept).tolist():
+        (xa, ya), (xb, yb) = starts[i].tolist(), ends[i].tolist()
+        part = clip((xa, ya), (xb, yb), right, bottom)
+        if part is not None:
+            starts[i], ends[i], kept[i] = *part, True
+    return starts[kept], ends[kept]
 
 
 def clip(start: Point, end: Point, right: float, bottom: float) -> tuple[Point, Point] | None:

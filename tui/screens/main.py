@@ -29,6 +29,12 @@ from ..widgets.strip import MassStrip
 from ..widgets.text_pane import TextPane
 
 
+class Room(Container):
+    """Holds panels and draws nothing."""
+
+    BLANK = True
+
+
 class MainScreen(Screen):
     """Header, text, strip, candidates and pictures, status, detail, footer."""
 
@@ -39,28 +45,32 @@ class MainScreen(Screen):
 
     def __init__(self) -> None:
         super().__init__(classes="-narrow")
+        self._header, self._text, self._strip = HeaderLine(), TextPane(), MassStrip()
+        self._candidates = Candidates()
+        self._panels = PicturePanel(id="first"), PicturePanel(id="second")
+        self._banner = Static(id="banner", markup=False)
+        self._status, self._detail, self._footer = StatusLine(), DetailLine(), FooterLine()
 
     def compose(self) -> ComposeResult:
-        yield HeaderLine()
-        yield TextPane()
-        yield MassStrip()
-        with Container(id="middle"):
-            yield Candidates()
-            with Container(id="pictures"):
-                yield PicturePanel(id="first")
-                yield PicturePanel(id="second")
-        yield Static(id="banner", markup=False)
-        yield StatusLine()
-        yield DetailLine()
-        yield FooterLine()
+        yield self._header
+        yield self._text
+        yield self._strip
+        with Room(id="middle"):
+            yield self._candidates
+            with Room(id="pictures"):
+                yield from self._panels
+        yield self._banner
+        yield self._status
+        yield self._detail
+        yield self._footer
         yield Static(
             Content(f"This terminal is too small.\ntempviz needs {LEAST_WIDTH}×{LEAST_HEIGHT}."), id="too-small"
         )
 
     def on_mount(self) -> None:
         self._titles()
-        self.query_one(FooterLine).data = footer_keys(self.keys)
-        self.query_one(Candidates).focus()
+        self._footer.data = footer_keys(self.keys)
+        self._candidates.focus()
 
     @on(Resize)
     def share_out(self, event: Resize) -> None:
@@ -72,8 +82,8 @@ class MainScreen(Screen):
         self.set_class(not room.fits, "-small")
         self.set_class(not room.beside, "-narrow")
         self.set_class(room.two_pictures, "-two")
-        self.query_one(TextPane).styles.height = room.text_height
-        self.query_one(MassStrip).set_class(not room.framed_strip, "-bare")
+        self._text.styles.height = room.text_height
+        self._strip.set_class(not room.framed_strip, "-bare")
         self.post_message(self.Turned())
 
     _room = layout(80, 24)  # what app.tcss and the classes at the start stand for
@@ -90,7 +100,7 @@ class MainScreen(Screen):
             self._picture, self._shown = place > 0, max(0, place - 1)
         self.set_class(self._picture, "-picture")
         # Only the chain takes keys of its own; another picture in its place must not keep them.
-        self.query_one(Candidates).focus()
+        self._candidates.focus()
         self.post_message(self.Turned())
 
     @on(DescendantFocus)
@@ -98,13 +108,13 @@ class MainScreen(Screen):
         """The footer shows the keys that work now."""
         focused = self.focused
         panel = "Chain" if isinstance(focused, PicturePanel) else ""
-        self.query_one(FooterLine).data = footer_keys(self.keys, panel)
+        self._footer.data = footer_keys(self.keys, panel)
 
     def toggle_chain(self, takes_keys: bool) -> None:
         """Show the chain and give it the keys, if it has stages; or give them back to the candidates."""
-        chain = self.query_one("#first", PicturePanel)
+        chain = self._panels[0]
         if chain.has_focus:
-            self.query_one(Candidates).focus()
+            self._candidates.focus()
             return
         self._shown, self._picture = list(DRAWN).index("Chain"), not self._room.beside
         self.set_class(self._picture, "-picture")
@@ -136,44 +146,41 @@ class MainScreen(Screen):
 
     def show_opening(self, name: str) -> None:
         """The first frame, before numpy, llama.cpp or the model is touched."""
-        self.query_one(HeaderLine).data = HeaderView(name, "", "", "", "", "opening", "busy")
+        self._header.data = HeaderView(name, "", "", "", "", "opening", "busy")
 
     def _titles(
         self, text: str = "Text", legend: Sequence[tuple[str, str]] = (), drawn: str = "", changes: str = ""
     ) -> None:
-        self.query_one(TextPane).title(text, legend)
+        self._text.title(text, legend)
         mass = f"Mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
-        self.query_one(MassStrip).title(mass, changes)
+        self._strip.title(mass, changes)
 
     def show(self, view: StepView, legend: Sequence[Run], drawn: str) -> None:
         """Hand the view down to the panels; what is equal to what they show is not painted again."""
-        header, text = self.query_one(HeaderLine), self.query_one(TextPane)
-        if header.data != view.header:
-            header.data = view.header
-        text.data = view.text
+        if self._header.data != view.header:
+            self._header.data = view.header
+        self._text.data = view.text
         position = f"Text · {view.text.position}" if view.text.position else "Text"
         self._titles(position, legend, drawn, view.strip.changes if view.strip else "")
-        self.query_one(StatusLine).data = view.status
+        self._status.data = view.status
         self._say(view)
         self._show_distribution(view)
 
-    _banner = ""
+    _said = ""
 
     def _say(self, view: StepView) -> None:
         """A short remark takes the line of detail; trouble is a banner that is as high as its sentence."""
-        banner = self.query_one("#banner", Static)
         said = view.notice if view.trouble else ""
-        if said != self._banner:
-            self._banner = said
-            banner.update(Content(f"▲ {said}   esc closes this"))
-            banner.set_class(bool(said), "-shown")
+        if said != self._said:
+            self._said = said
+            self._banner.update(Content(f"▲ {said}   esc closes this"))
+            self._banner.set_class(bool(said), "-shown")
         remark = bool(view.notice) and not view.trouble
-        self.query_one(DetailLine).data = ((view.notice,), "fact") if remark else (view.detail, "dim")
+        self._detail.data = ((view.notice,), "fact") if remark else (view.detail, "dim")
 
     def _show_distribution(self, view: StepView) -> None:
-        strip, candidates = self.query_one(MassStrip), self.query_one(Candidates)
-        strip.data, candidates.data = view.strip, view.candidates
-        for panel, name in zip(self.query(PicturePanel), self.pictures, strict=False):
+        self._strip.data, self._candidates.data = view.strip, view.candidates
+        for panel, name in zip(self._panels, self.pictures, strict=False):
             panel.data = (name, view)
         if view.candidates is None:
             return
@@ -182,4 +189,4 @@ class MainScreen(Screen):
         chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
         chain += ", cut hidden" if chain and view.candidates.cut_hidden else ""
         ghost = f"   ░ and │ {view.candidates.ghost}" if view.candidates.ghost else ""
-        candidates.title(f"Candidates at T {at}{chain}{ghost}", f"bars {full} · ● coin ◆ taken ◇ other branch")
+        self._candidates.title(f"Candidates at T {at}{chain}{ghost}", f"bars {full} · ● coin ◆ taken ◇ other branch")

@@ -7,7 +7,7 @@ as it was is neither made nor painted again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any
@@ -26,6 +26,18 @@ from ..roles import ROLES
 
 Run = tuple[str, str]
 Rows = Sequence[Sequence[Run]]
+
+
+class Line(Strip):
+    """A strip that keeps no reference to itself.
+
+    Textual's keeps what it was divided into, which is mostly itself: every line painted would wait for the collector of
+    cycles, whose work can be felt.
+    """
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        cuts = list(cuts)
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
 
 
 class Picture(Widget):
@@ -56,8 +68,14 @@ class Picture(Widget):
         changed = [y for y, (was, row) in enumerate(zip_longest(before, now)) if was != row]
         for y in changed:
             self._on_screen[top + y] = self._line(now[y] if y < len(now) else blank)
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        self._repaint(changed)
+
+    def _repaint(self, rows: Iterable[int]) -> None:
+        """Paint these lines, counted from the first inside the frame, from edge to edge: a part would be cut out."""
+        gutter = self.styles.gutter
+        regions = [Region(-gutter.left, y, self.size.width + gutter.width, 1) for y in rows]
+        if regions:
+            self.refresh(*regions)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -75,12 +93,10 @@ class Picture(Widget):
         self._title = new
         if self._on_screen is None or not self._is_framed:
             return
-        width, height = self.size
-        edges = self._top_edge(), self._bottom_edge()
-        for at, y, edge in ((0, -1, edges[0]), (-1, height, edges[1])):
+        for at, y, edge in ((0, -1, self._top_edge()), (-1, self.size.height, self._bottom_edge())):
             if self._on_screen[at] != edge:
                 self._on_screen[at] = edge
-                self.refresh(Region(-self.styles.gutter.left, y, width + self.styles.gutter.width, 1))
+                self._repaint([y])
 
     _title: tuple[str, list[Run]] = ("", [])
 
@@ -94,8 +110,6 @@ class Picture(Widget):
         lines = self._on_screen[crop.y : crop.bottom]
         if crop.x or crop.width != self.outer_size.width:
             lines = [line.crop(crop.x, crop.right) for line in lines]
-        for line_filter in self.get_line_filters():
-            lines = [line.apply_filter(line_filter, self._background) for line in lines]
         return lines
 
     def render_line(self, y: int) -> Strip:
@@ -111,7 +125,7 @@ class Picture(Widget):
         return self._drawn
 
     def _strip(self, runs: Sequence[Run], width: int) -> Strip:
-        return Strip([Segment(text, self.role_style(role)) for text, role in runs], width)
+        return Line([Segment(text, self.role_style(role)) for text, role in runs], width)
 
     def _line(self, row: Sequence[Run]) -> Strip:
         """A row between the edges of the frame."""
@@ -167,8 +181,10 @@ class Picture(Widget):
         """The theme's style of a role, on this panel's background."""
         style = self._styles.get(role)
         if style is None:
-            style = self._resolve(role)
-            self._styles[role] = style
+            segments = [Segment(" ", self._resolve(role))]
+            for line_filter in self.get_line_filters():  # as for NO_COLOR: once for each style, not for every line
+                segments = line_filter.apply(segments, self._background)
+            style = self._styles[role] = segments[0].style or Style.null()
         return style
 
     def _resolve(self, role: str) -> Style:
