@@ -25,7 +25,10 @@ _FAR = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Points that are connected in order; one that is not finite breaks the line. `dotted` sets one dot in three."""
+    """Points that are connected in order; one that is not finite begins another part.
+
+    `dotted` sets one dot in three of each part.
+    """
 
     points: Sequence[Point]
     role: str = "line"
@@ -97,12 +100,11 @@ def plot_lines(
         return canvas.rows()
     for line in lines:
         canvas.dots(*_walk(canvas, to_dots(line.points), line.dotted), line.role)
-    for mark in marks:
-        x, y = to_dots([mark.point])[0].tolist()
-        if math.isfinite(x) and math.isfinite(y):
-            column, row = math.floor(x + 0.5) >> 1, math.floor(y + 0.5) >> 2
-            if 0 <= column < canvas.width and 0 <= row < canvas.height:
-                canvas.text(column, row, mark.text, mark.role)
+    marks = list(marks)
+    cells = np.floor(to_dots([mark.point for mark in marks]) + 0.5) // (2, 4)
+    for mark, (column, row) in zip(marks, cells.tolist(), strict=True):
+        if 0 <= column < canvas.width and 0 <= row < canvas.height:
+            canvas.text(int(column), int(row), mark.text, mark.role)
     return canvas.rows()
 
 
@@ -126,27 +128,30 @@ def _scale(canvas: Canvas, x_range: Range, y_range: Range):
 
 def _walk(canvas: Canvas, places: npt.NDArray[np.float64], dotted: bool) -> tuple[Places, Places]:
     """The dots of a line inside the canvas in order, each once in a row, so that a dotted line is evenly dotted."""
-    starts, ends = _strokes(canvas, places)
-    reach = np.abs(ends - starts).max(axis=1, initial=0)
-    steps = np.maximum(np.ceil(reach), 1).astype(np.intp)
-    stroke = np.repeat(np.arange(len(steps)), steps + 1)
-    step = np.arange(len(stroke)) - np.repeat((steps + 1).cumsum() - (steps + 1), steps + 1)
-    part = (step / steps[stroke])[:, None]
-    dots = np.floor(starts[stroke] + (ends - starts)[stroke] * part + 0.5).astype(np.intp)
+    starts, ends, parts = _strokes(canvas, places)
+    way = ends - starts
+    dots_each = np.maximum(np.ceil(np.abs(way).max(axis=1, initial=0)), 1).astype(np.intp) + 1
+    stroke = np.repeat(np.arange(len(dots_each)), dots_each)
+    step = np.arange(len(stroke)) - (dots_each.cumsum() - dots_each)[stroke]
+    dots = np.floor(starts[stroke] + way[stroke] * (step / (dots_each - 1)[stroke])[:, None] + 0.5).astype(np.intp)
     moved = np.ones(len(dots), bool)
-    moved[1:] = (dots[1:] != dots[:-1]).any(axis=1)
-    dots = dots[moved][:: 3 if dotted else 1]
+    moved[1:] = np.any(dots[1:] != dots[:-1], axis=1)
+    dots, part = dots[moved], parts[stroke][moved]
+    if dotted:
+        dots = dots[(np.arange(len(part)) - np.searchsorted(part, part)) % 3 == 0]
     return dots[:, 0], dots[:, 1]
 
 
-def _strokes(canvas: Canvas, places: npt.NDArray[np.float64]) -> tuple[npt.NDArray, npt.NDArray]:
-    """The straight lines from each place to the next (to itself at an end), clipped to the canvas; two [m, 2]."""
+def _strokes(canvas: Canvas, places: npt.NDArray[np.float64]) -> tuple[npt.NDArray, npt.NDArray, Places]:
+    """The straight lines from each place to the next (to itself at an end), clipped to the canvas: two [m, 2].
+
+    And in which part of the line each lies, intp [m]: a place that is not finite begins another part.
+    """
     right, bottom = 2 * canvas.width - 1, 4 * canvas.height - 1
     finite = np.isfinite(places[:, 0])
     following = np.roll(places, -1, axis=0)
     following[-1:] = np.nan
-    ends = np.where(np.isfinite(following), following, places)[finite]
-    starts = places[finite]
+    starts, ends = places[finite], np.where(np.isfinite(following), following, places)[finite]
     corner = np.array([right, bottom])
     kept = np.all((starts >= 0) & (starts <= corner) & (ends >= 0) & (ends <= corner), axis=1)
     for i in np.flatnonzero(~kept).tolist():
@@ -154,7 +159,7 @@ def _strokes(canvas: Canvas, places: npt.NDArray[np.float64]) -> tuple[npt.NDArr
         part = clip((xa, ya), (xb, yb), right, bottom)
         if part is not None:
             starts[i], ends[i], kept[i] = *part, True
-    return starts[kept], ends[kept]
+    return starts[kept], ends[kept], (~finite).cumsum()[finite][kept]
 
 
 def clip(start: Point, end: Point, right: float, bottom: float) -> tuple[Point, Point] | None:

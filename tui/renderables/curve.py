@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..picture_data import CurveView
 from .axis import nice_ticks, number
 from .braille import Line, Mark
@@ -16,6 +18,10 @@ _TALL = 12
 NAME_CELLS = 16
 
 
+_BREAK = (math.nan, math.nan)
+"""Between the stems, which are one line."""
+
+
 def curve(view: CurveView, width: int, height: int) -> list[list[Run]]:
     """A legend, and the curve with its ghost at T = 1; every candidate stands on it as the end of a stem."""
     x, y = view.highlighted
@@ -24,7 +30,7 @@ def curve(view: CurveView, width: int, height: int) -> list[list[Run]]:
         Line([(x, 0.0), (x, y)] if inside else [], "point"),
         Line(view.curve, "curve"),
         Line(view.ghost, "ghost", dotted=True),
-        *(Line([(cx, 0.0), (cx, cy)], "axis", dotted=True) for cx, cy in view.candidates),
+        Line([place for cx, cy in view.candidates for place in ((cx, 0.0), (cx, cy), _BREAK)], "axis", dotted=True),
     ]
     marks = [Mark(point, "●", "curve") for point in reversed(view.candidates)]
     marks += [Mark((x, y), "◆", "point")] if inside else []
