@@ -20,6 +20,7 @@ from .answers import RowReady as RowReady
 from .effects import CancelWork as CancelWork
 from .effects import Effect as Effect
 from .effects import Evaluate as Evaluate
+from .effects import Recall as Recall
 from .effects import StartEngine as StartEngine
 from .effects import TickAfter as TickAfter
 from .effects import TokenizePrompt as TokenizePrompt

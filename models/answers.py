@@ -1,4 +1,7 @@
-"""What the engine tells `update`. All are plain frozen values."""
+"""What the engine tells `update`. All are plain frozen values.
+
+`start` is the number of the start that is told of: what a model still says that was replaced is not listened to.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from .values import value
 
 @value
 class ModelLoading:
-    """The model is being read: fraction done."""
+    """The model is being loaded: fraction done, of the file that is read ahead or of llama.cpp's own work."""
 
     fraction: float
+    reading: bool = False
+    start: int | None = None
 
 
 @value
@@ -20,6 +25,7 @@ class ModelLoaded:
     """The model can be asked."""
 
     info: ModelInfo
+    start: int | None = None
 
 
 @value
@@ -27,6 +33,7 @@ class ModelFailed:
     """The model cannot be used; a sentence says why."""
 
     sentence: str
+    start: int | None = None
 
 
 @value
@@ -58,12 +65,13 @@ class Evaluating:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowReady:
-    """The logits after a path. `seconds` and `tokens` tell what it took; 0 when the row was still stored."""
+    """The logits after a path. `seconds` and `tokens` tell what it took; a `stored` row took the engine nothing."""
 
     key: bytes
     logits: Logits
     seconds: float = 0.0
     tokens: int = 0
+    stored: bool = False
 
 
 @value
@@ -81,3 +89,4 @@ class EngineDied:
     """The child process ended; a sentence says how."""
 
     sentence: str
+    start: int | None = None

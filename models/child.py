@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import wire
 from .engine import Cancelled, EngineError
+from .read_ahead import read_ahead
 
 if TYPE_CHECKING:
     from .llama import LlamaModel
@@ -74,9 +75,13 @@ class Progress:
     def __call__(self, *what: float) -> None:
         self.unsent = what
         if time.monotonic() >= self._next:
-            wire.send(self._replies, {"id": self._call, "progress": what, "done": False})
-            self._next = time.monotonic() + REPORT_EVERY
-            self.unsent = None
+            self.now(*what)
+
+    def now(self, *what: float) -> None:
+        """Report, however short ago the last report was."""
+        wire.send(self._replies, {"id": self._call, "progress": what, "done": False})
+        self._next = time.monotonic() + REPORT_EVERY
+        self.unsent = None
 
 
 class Server:
@@ -142,7 +147,9 @@ class Server:
             raise EngineError(
                 f"llama-cpp-python is missing or broken ({error}). Install it: pip install llama-cpp-python"
             ) from error
-        self._model = LlamaModel.open(path, n_ctx, n_threads, progress)
+        progress.now(0.0, True)
+        read_ahead(path, lambda fraction: progress(fraction, True))
+        self._model = LlamaModel.open(path, n_ctx, n_threads, lambda fraction: progress(fraction, False))
         self._model.interrupted = self._inbox.interrupted
         return wire.pack_info(self._model.info)
 

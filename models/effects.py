@@ -8,9 +8,10 @@ from .values import value
 
 @value
 class StartEngine:
-    """Load a model in a fresh child process."""
+    """Load a model in a fresh child process; its answers carry the number of this start."""
 
     path: str
+    start: int
 
 
 @value
@@ -31,7 +32,19 @@ class Evaluate:
 
 @value
 class CancelWork:
-    """Stop the engine's running call."""
+    """Stop what the engine is doing: an evaluation, or loading a model.
+
+    Not if the row `unless` is stored: that one is wanted instead, and what runs may then go on.
+    """
+
+    unless: bytes | None = None
+
+
+@value
+class Recall:
+    """Get the logits after a path if they are stored; there is no engine to ask."""
+
+    key: bytes
 
 
 @value
@@ -42,4 +55,4 @@ class TickAfter:
     at: int
 
 
-Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | TickAfter
+Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | Recall | TickAfter

@@ -33,6 +33,9 @@ CHUNK = 64
 Progress = Callable[[int, int], None]
 """Called with (done, total): batches' tokens decoded so far and to be decoded for this call."""
 
+Loading = Callable[[float, bool], None]
+"""Called with (fraction, reading): how far a load is, first with reading the file ahead, then with llama.cpp's part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -158,6 +161,22 @@ class LanguageModel(Protocol):
 
     def close(self) -> None:
         """Free everything. Safe to call twice."""
+        ...
+
+
+class OwnedModel(LanguageModel, Protocol):
+    """A model that one thread owns, and that others may stop at any moment; none of these calls waits for anything."""
+
+    def expect(self) -> None:
+        """The owner is about to make a call: a `cancel` from here on is meant for that one."""
+        ...
+
+    def abandon(self) -> None:
+        """Make the call that runs, and every later one, raise `Cancelled`; the owner still has to `close`."""
+        ...
+
+    def check(self) -> None:
+        """Raises `EngineDied` if the model has ended by itself since the last call."""
         ...
 
 

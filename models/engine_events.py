@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import actions as act
-from .actions import Effect
+from .actions import Action, Effect
 from .changed import changed
 from .engine import BadLogits, Path, same_model
 from .generate import step
@@ -52,7 +52,7 @@ def pursue(s: State) -> Answer:
         return changed(s, work=Work(key)), (act.Evaluate(key, path),)
     unwanted = wanted is None or wanted[0] != s.work.key
     if unwanted and not s.work.cancelled:
-        return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(),)
+        return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(wanted[0] if wanted else None),)
     return s, ()
 
 
@@ -66,8 +66,15 @@ def _wanted(s: State) -> tuple[bytes, Path] | None:
     return None
 
 
+def hear(s: State, a: Action) -> Answer:
+    """What an answer of the engine does; nothing, if it comes from a model that was replaced meanwhile."""
+    if getattr(a, "start", None) not in (None, s.starts):
+        return s, ()
+    return _EVENTS[type(a)](s, a)
+
+
 def _loading(s: State, a: act.ModelLoading) -> Answer:
-    return changed(s, loaded=a.fraction), ()
+    return changed(s, loaded=a.fraction, reading=a.reading), ()
 
 
 def _loaded(s: State, a: act.ModelLoaded) -> Answer:
@@ -82,7 +89,7 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:
-    return changed(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=False), ()
+    return changed(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=False, wants_step=False), ()
 
 
 def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
@@ -122,7 +129,12 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         row = Row(a.key, a.logits)
     except BadLogits as error:
         return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
-    s = changed(s, work=_rest(s, a.key), deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
+    work = _rest(s, a.key)
+    if a.stored:
+        # What runs was not told to stop for its sake after all, and still may be.
+        s = changed(s, work=work and replace(work, cancelled=False))
+    else:
+        s = changed(s, work=work, deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
     if a.key == s.key and s.row is None:
         s = changed(s, row=row, stopped=False)
     if s.auto and s.auto.key == a.key:
@@ -145,17 +157,24 @@ def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
         s = changed(s, auto=None)
     if compared:
         s = changed(s, comparison=compared.failed())
-    return (changed(s, bad_row=a.sentence, wants_step=False) if here else s), ()
+    return (changed(s, bad_row=a.sentence, bad_logits=a.bad, wants_step=False) if here else s), ()
 
 
 def _died(s: State, a: act.EngineDied) -> Answer:
+    if s.phase == "loading":
+        return _failed(s, act.ModelFailed(a.sentence))  # its file is one that llama.cpp cannot load
     deaths = s.deaths + 1
-    s = changed(s, work=None, tokenizing=False, deaths=deaths, loaded=0.0)
+    s = changed(s, work=None, tokenizing=False, deaths=deaths)
     if deaths < MAX_DEATHS:
         said = Notice(f"{a.sentence} It is being started again; nothing is lost.", True)
-        return changed(s, phase="restarting", phase_text=a.sentence, starts=s.starts + 1, notice=said), ()
+        return restarting(changed(s, phase_text=a.sentence, notice=said)), ()
     said = Notice(f"{a.sentence} It died {deaths} times here, so it is left. Space starts it again.", True)
     return changed(s, phase="dead", phase_text=a.sentence, auto=None, wants_step=False, notice=said), ()
+
+
+def restarting(s: State) -> State:
+    """The same model is to be started once more."""
+    return changed(s, phase="restarting", starts=s.starts + 1, loaded=None, stops_load=False)
 
 
 def _rest(s: State, key: bytes) -> Work | None:
@@ -171,7 +190,7 @@ def _speed(before: float | None, a: act.RowReady) -> float | None:
     return now if before is None else 0.8 * before + 0.2 * now
 
 
-EVENTS: dict[type, Callable[[State, Any], Answer]] = {
+_EVENTS: dict[type, Callable[[State, Any], Answer]] = {
     act.ModelLoading: _loading,
     act.ModelLoaded: _loaded,
     act.ModelFailed: _failed,
@@ -182,3 +201,6 @@ EVENTS: dict[type, Callable[[State, Any], Answer]] = {
     act.EvaluationFailed: _evaluation_failed,
     act.EngineDied: _died,
 }
+
+ANSWERS = frozenset(_EVENTS)
+"""The actions that are answers of the engine."""

@@ -12,11 +12,14 @@ from collections.abc import Callable
 
 from . import actions as act
 from .actions import Action
-from .engine import BadLogits, Cancelled, EngineDied, EngineError, LanguageModel
+from .engine import BadLogits, Cancelled, EngineDied, EngineError, Loading, OwnedModel
 
 Post = Callable[[Action], None]
-Opener = Callable[[str, Callable[[float], None], Callable[[LanguageModel], None]], LanguageModel]
-"""(path, progress, spawned) -> a loaded model. `spawned` gets it as soon as it can be closed from another thread."""
+Opener = Callable[[str, Loading, Callable[[OwnedModel], None]], OwnedModel]
+"""(path, progress, spawned) -> a loaded model. `spawned` gets it as soon as it can be stopped from another thread."""
+
+LOOK_AFTER = 0.25
+"""Seconds between two looks at a model that has nothing to do, whether it is still there."""
 
 
 class EngineThread:
@@ -25,7 +28,9 @@ class EngineThread:
     def __init__(self, opener: Opener, post: Post) -> None:
         self._open = opener
         self._post = post
-        self._model: LanguageModel | None = None
+        self._model: OwnedModel | None = None
+        self._start_number = 0  # of the start that the model came from, or will
+        self._stopping = False  # the load that runs is to stop, and has no model yet that one could tell
         self._waiting: dict[type, act.Effect] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -37,48 +42,75 @@ class EngineThread:
         with self._changed:
             if isinstance(effect, act.StartEngine):
                 self._waiting.clear()
-                self._cut()
+                self._abandon()
             self._waiting[type(effect)] = effect
             self._changed.notify()
 
     def cancel(self) -> None:
-        """Stop the call that runs."""
-        model = self._model
-        if model is not None:
-            model.cancel()
+        """Stop the evaluation or the load that was asked for, whether it runs or still waits."""
+        with self._changed:
+            start = self._waiting.pop(act.StartEngine, None)
+            evaluation = self._waiting.pop(act.Evaluate, None)
+            if isinstance(start, act.StartEngine):
+                self._post(act.ModelFailed(_STOPPED, start.start))
+            elif isinstance(evaluation, act.Evaluate):
+                self._post(act.EvaluationFailed(evaluation.key, "Stopped.", cancelled=True))
+            else:
+                self._stopping = True
+                if self._model is not None:
+                    self._model.cancel()
 
     def close(self) -> None:
         """End the model and the thread; returns at once."""
         with self._changed:
             self._closing = True
-            self._cut()
+            self._abandon()
             self._changed.notify()
 
     def join(self, seconds: float) -> None:
         """Wait for the thread to end."""
         self._thread.join(seconds)
 
-    def _cut(self) -> None:
-        """Close the model under whatever call is running."""
+    def _abandon(self) -> None:
+        """End the model under whatever call is running, without waiting for its end."""
         if self._model is not None:
-            self._model.close()
+            self._model.abandon()
+
+    def _close_model(self) -> None:
+        """Close the model; only by the thread that owns it, since this waits."""
+        with self._changed:
+            model, self._model = self._model, None
+        if model is not None:
+            model.close()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing)
+                self._changed.wait_for(lambda: self._waiting or self._closing, LOOK_AFTER)
                 if self._closing:
-                    return
-                # A start comes before what is asked of the model, a prompt before what follows from it.
-                kind = min(self._waiting, key=_ORDER.index)
-                effect = self._waiting.pop(kind)
+                    break
+                effect = self._next()
             self._carry_out(effect)
+        self._close_model()
 
-    def _carry_out(self, effect: act.Effect) -> None:
+    def _next(self) -> act.Effect | None:
+        """What is to be done now. From here on a cancellation is meant for it."""
+        if not self._waiting:
+            return None
+        # A start comes before what is asked of the model, a prompt before what follows from it.
+        effect = self._waiting.pop(min(self._waiting, key=_ORDER.index))
+        self._stopping = False
+        if self._model is not None:
+            self._model.expect()
+        return effect
+
+    def _carry_out(self, effect: act.Effect | None) -> None:
         try:
             match effect:
-                case act.StartEngine(path):
-                    self._start(path)
+                case None if self._model is not None:
+                    self._model.check()
+                case act.StartEngine(path, number):
+                    self._start(path, number)
                 case act.TokenizePrompt(text, chat):
                     self._tokenize(text, chat)
                 case act.Evaluate():
@@ -89,7 +121,7 @@ class EngineThread:
             # Whatever else goes wrong (no process to be had, an answer that is none) must not end this thread unheard.
             said = f"The model's process could not be used ({type(error).__name__}: {error})."
             if isinstance(effect, act.StartEngine):
-                self._post(act.ModelFailed(f"{said} Try again, or open another model."))
+                self._post(act.ModelFailed(f"{said} Try again, or open another model.", effect.start))
             else:
                 self._died(said)
 
@@ -99,30 +131,38 @@ class EngineThread:
             if self._replaced():
                 return
             self._waiting.clear()
-            self._cut()
-            self._model = None
-        self._post(act.EngineDied(sentence))
+        self._close_model()
+        self._post(act.EngineDied(sentence, self._start_number))
 
     def _replaced(self) -> bool:
         """The model ended because it was closed for another one, or for good."""
         with self._changed:
             return self._closing or act.StartEngine in self._waiting
 
-    def _start(self, path: str) -> None:
-        def spawned(model: LanguageModel) -> None:
-            self._model = model
-            if self._replaced():
-                model.close()
+    def _start(self, path: str, number: int) -> None:
+        def spawned(model: OwnedModel) -> None:
+            with self._changed:
+                self._model = model
+                if self._replaced():
+                    model.abandon()
+                elif self._stopping:
+                    model.cancel()
 
-        self._cut()
+        def progress(done: float, reading: bool) -> None:
+            self._post(act.ModelLoading(done, reading, number))
+
+        self._close_model()
+        self._start_number = number
         try:
-            self._model = self._open(path, lambda done: self._post(act.ModelLoading(done)), spawned)
+            model = self._open(path, progress, spawned)
+        except EngineDied:
+            raise
+        except Cancelled:
+            self._post(act.ModelFailed(_STOPPED, number))
         except EngineError as error:
-            if not self._replaced():
-                self._post(act.ModelFailed(str(error)))
+            self._post(act.ModelFailed(str(error), number))
         else:
-            if not self._replaced():
-                self._post(act.ModelLoaded(self._model.info))
+            self._post(act.ModelLoaded(model.info, number))
 
     def _tokenize(self, text: str, chat: bool) -> None:
         if self._model is None:
@@ -158,5 +198,7 @@ class EngineThread:
         else:
             self._post(act.RowReady(key, logits, time.perf_counter() - began, n_decoded))
 
+
+_STOPPED = "Loading was stopped."
 
 _ORDER = [act.StartEngine, act.TokenizePrompt, act.Evaluate]

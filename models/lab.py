@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .engine import LanguageModel
+    from .engine import Loading, OwnedModel
 
 MOST_TOKENS = 1000
 GREATEST_LOGIT = 3e38
@@ -104,7 +104,7 @@ GREETINGS = Lab(
 """The worked example: "Hello" has 0.868 at T = 1 and 0.289 at T = 5."""
 
 
-def open_lab(path: str, progress: Callable[[float], None], spawned: Callable[[LanguageModel], None]) -> LanguageModel:
+def open_lab(path: str, progress: Loading, spawned: Callable[[OwnedModel], None]) -> OwnedModel:
     """The model of the lab at a path, in this process: an opener for `EngineThread`."""
     from .lab_model import LabModel
 

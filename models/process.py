@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import ExitStack
 from multiprocessing import Pipe
 
 from . import wire
@@ -36,7 +37,8 @@ class Process:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `release`)
         self._sending, self._ending = threading.Lock(), threading.Lock()
         passed = (theirs.fileno(), answers.fileno(), self.rows.fd)
-        with theirs, answers:
+        with theirs, answers, ExitStack() as otherwise:
+            otherwise.callback(self.release)
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "tempviz.models.child", *map(str, passed)],
                 stdin=subprocess.DEVNULL,
@@ -46,10 +48,16 @@ class Process:
                 start_new_session=True,  # the terminal's Ctrl-C and hang-up are for the app to answer
                 env=os.environ | _ENVIRONMENT,
             )
+            otherwise.pop_all()
 
     @property
     def pid(self) -> int:
         return self._child.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._child.poll() is None
 
     def send(self, message: wire.Message) -> None:
         """Send a call or a cancellation, from any thread. Raises OSError when the child is gone."""
@@ -75,8 +83,10 @@ class Process:
                 return self._child.wait()
 
     def release(self) -> None:
-        """Close the files of a child that has ended and that nobody reads from any more."""
-        if not self.replies.closed:
+        """Close the files of a child that has ended and that nobody reads from any more. Safe to call twice."""
+        with self._ending:
+            if self.replies.closed:
+                return
             self._requests.close()
             self.replies.close()
             self.rows.close()

@@ -39,11 +39,11 @@ class Session:
         while queue:
             action = queue.popleft()
             # A row that arrives after another model was asked for is still one of the old model's.
-            if isinstance(action, act.RowReady) and self.state.phase == "ready":
+            if isinstance(action, act.RowReady) and self.state.phase == "ready" and not action.stored:
                 self.store.put(action.key, action.logits)
-            if isinstance(action, act.ModelLoaded) and not same_model(self.state.info, action.info):
+            before, (self.state, effects) = self.state.info, update(self.state, action)
+            if self.state.info is not None and not same_model(before, self.state.info):
                 self.store.clear()
-            self.state, effects = update(self.state, action)
             for effect in effects:
                 answer = self._carry_out(effect)
                 if answer is not None:
@@ -52,19 +52,20 @@ class Session:
     def _carry_out(self, effect: Effect) -> Action | None:
         match effect:
             case act.Evaluate(key):
-                stored = self.store.get(key)
-                if stored is not None:
-                    return act.RowReady(key, stored)
-                self.engine.submit(effect)
-            case act.StartEngine():
-                self.engine.submit(effect)
-            case act.CancelWork():
-                self.engine.cancel()
+                return self._stored(key) or self.engine.submit(effect)
+            case act.Recall(key):
+                return self._stored(key)
+            case act.CancelWork(unless):
+                return self._stored(unless) or self.engine.cancel()
             case act.TickAfter(seconds, at):
                 self._after(seconds, act.AutoTick(at))
             case _:
                 self.engine.submit(effect)
         return None
+
+    def _stored(self, key: bytes | None) -> act.RowReady | None:
+        row = None if key is None else self.store.get(key)
+        return None if key is None or row is None else act.RowReady(key, row, stored=True)
 
     def close(self) -> None:
         """End the engine."""

@@ -96,7 +96,9 @@ class State:
 
     phase: Phase = "loading"
     phase_text: str = ""
-    loaded: float = 0.0  # fraction of the model's file
+    loaded: float | None = None  # fraction of a load, once anything is known of it
+    reading: bool = False  # that is of the file, which is read ahead of llama.cpp
+    stops_load: bool = False  # the person stopped the load
     info: ModelInfo | None = None
     model: str = ""  # the path asked for
     starts: int = 0  # how often the engine was to be started
@@ -113,7 +115,8 @@ class State:
     key: bytes = b""  # its name in caches
     row: Row | None = None  # the logits after the cursor, once they are there
     settled: State | None = None  # the last moment with a row, to look at while the next one is computed
-    bad_row: str | None = None  # why the model's answer here is no distribution
+    bad_row: str | None = None  # why there is no distribution here
+    bad_logits: bool = False  # because the model answered with none
     highlight: int = 1  # rank, from 1
     top: int = 1  # the place in the list of candidates, from 1, at which the window begins; a rank if all are listed
     window: int = 10  # candidates that fit on the screen

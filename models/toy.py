@@ -43,6 +43,7 @@ class ToyModel:
         self._names = tuple(names)
         self._outcomes: deque[Outcome] = deque()
         self._cancelled, self._closed = threading.Event(), threading.Event()
+        self._expected = False
         self.calls: list[Path] = []
         """Every path `logits_after` was asked for, in order."""
         self.info = _info(self._names, n_ctx)
@@ -77,7 +78,9 @@ class ToyModel:
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
         """See `LanguageModel.logits_after`; the queued outcome comes before the rule."""
         check_path(path, self.info.n_vocab, self.info.n_ctx)
-        self._cancelled.clear()
+        if not self._expected:
+            self._cancelled.clear()
+        self._expected = False
         self.calls.append(path)
         outcome = self._outcomes.popleft() if self._outcomes else None
         if isinstance(outcome, Exception):
@@ -107,9 +110,21 @@ class ToyModel:
         """Make a call that waits raise `Cancelled`."""
         self._cancelled.set()
 
-    def close(self) -> None:
+    def expect(self) -> None:
+        """A `cancel` from here on is meant for the next call."""
+        self._cancelled.clear()
+        self._expected = True
+
+    def abandon(self) -> None:
         """As `cancel`, and for every later call too."""
         self._closed.set()
+
+    def close(self) -> None:
+        """As `abandon`; there is nothing to free."""
+        self._closed.set()
+
+    def check(self) -> None:
+        """A toy never ends by itself."""
 
     def _wait(self, event: threading.Event) -> None:
         while not event.wait(0.002):

@@ -16,7 +16,7 @@ from .auto import run_auto
 from .chain_actions import CHAIN
 from .changed import changed
 from .comparing import begin, continued, paused
-from .engine_events import EVENTS, arrive, pursue
+from .engine_events import ANSWERS, arrive, hear, pursue, restarting
 from .generate import step, take
 from .highlight import HIGHLIGHT, in_sight
 from .history import remember, travel
@@ -29,11 +29,13 @@ _SILENT = {act.Resized, act.AutoTick, act.KnowPresets, act.OpenModel}
 
 def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
     """The next state, and the effects that it asks for."""
-    if type(action) in EVENTS:
-        new, effects = EVENTS[type(action)](state, action)
+    if type(action) in ANSWERS:
+        new, effects = hear(state, action)
         run = None
     else:
-        calm = state if type(action) in _SILENT else changed(state, notice=None)
+        # That the engine died is to be read, however fast one goes on.
+        keeps = type(action) in _SILENT or state.phase == "restarting"
+        calm = state if keeps else changed(state, notice=None)
         new, effects = _ASKED[type(action)](calm, action), ()
         run = _RUNS.get(type(action))
     if new.auto is not None:
@@ -55,7 +57,11 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
     """Effects that follow from what changed, whichever action changed it."""
     effects: list[Effect] = []
     if new.starts != old.starts:
-        effects.append(act.StartEngine(new.model))
+        effects.append(act.StartEngine(new.model, new.starts))
+    elif new.stops_load and not old.stops_load:
+        effects.append(act.CancelWork())
+    if new.key != old.key and new.row is None and new.phase != "ready":
+        effects.append(act.Recall(new.key))
     return tuple(effects)
 
 
@@ -66,7 +72,9 @@ def _step(s: State, _: Action) -> State:
     if s.auto is not None and s.auto.at == s.trace.cursor:
         return changed(s, auto=None)
     if s.phase == "dead":
-        return changed(s, phase="restarting", starts=s.starts + 1, deaths=0)
+        return restarting(changed(s, deaths=0))
+    if s.phase == "loading":
+        return changed(s, notice=Notice("The model is still loading; esc stops that."))
     if s.comparison is not None:
         return paused(s, False)
     if s.row is None:
@@ -178,7 +186,8 @@ def _open_model(s: State, a: act.OpenModel) -> State:
         starts=s.starts + 1,
         deaths=0,
         phase="loading",
-        loaded=0.0,
+        loaded=None,
+        stops_load=False,
         auto=None,
         wants_step=False,
         work=None,
@@ -204,6 +213,8 @@ def _auto_tick(s: State, a: act.AutoTick) -> State:
 
 
 def _cancel(s: State, _: Action) -> State:
+    if s.phase in ("loading", "restarting"):
+        return changed(s, auto=None, wants_step=False, stops_load=True)
     if s.comparison is not None:
         return paused(s, True)
     return changed(s, auto=None, wants_step=False, stopped=s.row is None, bad_row=None)

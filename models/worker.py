@@ -21,6 +21,7 @@ from .engine import (
     ChatTemplateError,
     EngineDied,
     EngineError,
+    Loading,
     Logits,
     ModelInfo,
     Path,
@@ -48,7 +49,8 @@ class RemoteModel:
         self._process: Process | None = None
         self._ends_with_us: weakref.finalize | None = None
         self._running = -1  # the call that a cancellation would mean
-        self._loading = self._stopped = self._closed = False
+        self._loading = True  # or about to: a cancellation ends the process, or keeps it from being started
+        self._stopped = self._closed = False
         self._calls = 0
         self._info: ModelInfo | None = None
         self._file = (0, 0)
@@ -60,10 +62,10 @@ class RemoteModel:
         *,
         n_ctx: int | None = None,
         n_threads: int | None = None,
-        progress: Callable[[float], None] | None = None,
+        progress: Loading | None = None,
         on_spawn: Callable[[RemoteModel], None] | None = None,
     ) -> RemoteModel:
-        """A loaded model. `n_ctx` in tokens, `n_threads` None for the physical cores, `progress` gets 0 to 1.
+        """A loaded model. `n_ctx` in tokens, `n_threads` None for the physical cores, `progress` is told how far it is.
 
         `on_spawn` gets the model before it loads, so that another thread can cancel or close it meanwhile.
         Raises `ModelRefused`, `EngineDied` or `Cancelled`.
@@ -78,7 +80,7 @@ class RemoteModel:
             raise
         return model
 
-    def load(self, progress: Callable[[float], None] | None = None) -> None:
+    def load(self, progress: Loading | None = None) -> None:
         """Check the file, start the process, load the model in it; again after a death, in a new process.
 
         Raises `ModelRefused`, `EngineDied` or `Cancelled`; then nothing is left running.
@@ -87,8 +89,7 @@ class RemoteModel:
 
         with self._one_call:
             self._end_process()
-            with self._state:
-                self._loading, self._stopped = True, self._closed
+            self._loading = True
             try:
                 self._refuse_if_stopped()
                 check_model(self.path, self._n_ctx)
@@ -107,7 +108,8 @@ class RemoteModel:
                 self._end_process()
                 raise
             finally:
-                self._loading = False
+                with self._state:
+                    self._loading, self._stopped = False, self._closed
 
     @property
     def info(self) -> ModelInfo:
@@ -165,11 +167,28 @@ class RemoteModel:
                 with suppress(OSError):  # it has just died, and the call will say so
                     self._process.send({"cancel": self._running})
 
-    def close(self) -> None:
-        """End the process; a call that runs raises `Cancelled`. Safe to call twice."""
+    def expect(self) -> None:
+        """See `OwnedModel.expect`: a cancellation may reach the child before the call does."""
+        with self._state:
+            self._running = self._calls + 1
+
+    def abandon(self) -> None:
+        """See `OwnedModel.abandon`."""
         with self._state:
             self._closed = self._stopped = True
-            process = self._process
+            if self._process:
+                self._process.kill()
+
+    def check(self) -> None:
+        """See `OwnedModel.check`."""
+        process = self._process
+        if process and not process.lives:
+            raise self._death(process)
+
+    def close(self) -> None:
+        """End the process and wait for its end; a call that runs raises `Cancelled`. Safe to call twice."""
+        self.abandon()
+        process = self._process
         if process:
             process.end()
         if self._one_call.acquire(blocking=False):

@@ -56,8 +56,8 @@ class SlowEngine:
         """Finish the request that runs."""
         self.begin()
         match self.running:
-            case act.StartEngine(path):
-                self._load(path)
+            case act.StartEngine(path, start):
+                self._load(path, start)
             case _ if self.toy is None:
                 pass
             case act.TokenizePrompt(text, chat):
@@ -73,12 +73,12 @@ class SlowEngine:
             self.waiting.clear()
             self.mail.append(act.EngineDied("It died."))
 
-    def _load(self, path: str) -> None:
+    def _load(self, path: str, start: int) -> None:
         if path == "missing.gguf":
-            self.mail.append(act.ModelFailed("There is no such file."))
+            self.mail.append(act.ModelFailed("There is no such file.", start))
             return
         self.toy = ToyModel(rule_of(path), NAMES, n_ctx=N_CTX)
-        self.mail.extend([act.ModelLoading(0.5), act.ModelLoaded(toy_info(path))])
+        self.mail.extend([act.ModelLoading(0.5, True, start), act.ModelLoaded(toy_info(path), start)])
 
     def _tokenize(self, text: str, chat: bool) -> None:
         assert self.toy is not None

@@ -138,10 +138,11 @@ class TempvizApp(Intentions):
 
     def _told(self, action: Action) -> None:
         """The engine answered."""
+        before = self.state
         self.perform_action(action)
-        if isinstance(action, act.ModelFailed):
+        if self.state.phase == "failed" != before.phase:
             self.ui_open_model()
-        elif isinstance(action, act.ModelLoaded):
+        elif isinstance(action, act.ModelLoaded) and self.state.info is action.info:
             from ..models.recent import remember_model
 
             self.run_worker(partial(remember_model, action.info.path), thread=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from ..models.engine import EngineError, LanguageModel, PromptTooLong
+from ..models.engine import EngineError, LanguageModel, Loading, OwnedModel, PromptTooLong
 
 
 def model_name(path: str) -> str:
@@ -19,16 +19,13 @@ def model_name(path: str) -> str:
 def opener(n_ctx: int | None, n_threads: int | None):
     """A way to open a model by its path, for `EngineThread`; with the context size and threads asked for."""
 
-    def open_model(
-        path: str, progress: Callable[[float], None], spawned: Callable[[LanguageModel], None]
-    ) -> LanguageModel:
+    def open_model(path: str, progress: Loading, spawned: Callable[[OwnedModel], None]) -> OwnedModel:
         from ..models.file_check import resolve_model
         from ..models.worker import RemoteModel
 
-        model = RemoteModel(resolve_model(path), n_ctx, n_threads)
-        spawned(model)
-        model.load(progress)
-        return model
+        return RemoteModel.open(
+            resolve_model(path), n_ctx=n_ctx, n_threads=n_threads, progress=progress, on_spawn=spawned
+        )
 
     return open_model
 
@@ -43,9 +40,9 @@ def opened(
     """
     from .cli import ModelError
 
-    spawned: list[LanguageModel] = []
+    spawned: list[OwnedModel] = []
     try:
-        model = opener(n_ctx, n_threads)(path, lambda fraction: None, spawned.append)
+        model = opener(n_ctx, n_threads)(path, lambda fraction, reading: None, spawned.append)
         text, chat = prompt
         yield model, model.chat_tokens(text) if chat else model.tokenize(text)
     except PromptTooLong as error:

@@ -96,7 +96,10 @@ def header_view(s: State) -> HeaderView:
 
 def _engine_status(s: State) -> tuple[str, str, float | None]:
     if s.phase in ("loading", "restarting"):
-        return f"{s.phase} {s.loaded:.0%}", "busy" if s.phase == "loading" else "trouble", s.loaded
+        mood = "busy" if s.phase == "loading" else "trouble"
+        if s.loaded is None:
+            return "starting llama.cpp" if s.phase == "loading" else "restarting", mood, None
+        return f"{'reading the file' if s.reading else s.phase} {s.loaded:.0%}", mood, s.loaded
     if s.phase == "failed":
         return "no model", "trouble", None
     if s.phase == "dead":
@@ -106,13 +109,15 @@ def _engine_status(s: State) -> tuple[str, str, float | None]:
     if s.auto:
         return "auto", "busy", None
     if s.bad_row:
-        return "bad logits", "trouble", None
+        return "bad logits" if s.bad_logits else "not evaluated", "trouble", None
     if s.row is None and s.stopped:
         return "stopped", "trouble", None
     return ("thinking", "busy", None) if s.row is None else ("ready", "ready", None)
 
 
 def _waiting(s: State) -> tuple[str, ...]:
+    if s.phase == "loading":
+        return ("The model is loading. esc stops that.",)
     if s.phase == "failed":
         return (display(s.phase_text, max_cells=None),)
     if s.row is None and s.stopped and s.phase == "ready":

@@ -77,7 +77,7 @@ def test_the_same_model_opened_again_keeps_the_tree():
 
 def test_an_engine_that_dies_once_is_started_again_and_goes_on():
     state, effects = unanswered(STEPPED, act.Step(), act.EngineDied("It died."))
-    assert state.phase == "restarting" and effects == (act.StartEngine("toy.gguf"),)
+    assert state.phase == "restarting" and effects == (act.StartEngine("toy.gguf", state.starts),)
     assert state.notice is not None and state.notice.trouble
     state, effects = update(state, act.ModelLoaded(toy_info()))
     assert [type(effect) for effect in effects] == [act.Evaluate]
@@ -92,7 +92,7 @@ def test_an_engine_that_dies_twice_is_left_until_asked():
     assert state.phase == "dead" and effects == ()
     assert state.notice is not None and "Space" in state.notice.text
     state, effects = update(state, act.Step())
-    assert effects == (act.StartEngine("toy.gguf"),)
+    assert effects == (act.StartEngine("toy.gguf", state.starts),)
     state = settled(state, effects)
     assert state.phase == "ready" and state.row is not None and text_of(state) == text_of(STEPPED)
 
@@ -151,4 +151,4 @@ def test_the_deaths_of_one_model_do_not_count_for_the_next():
     died = act.EngineDied("It died.")
     state, _ = unanswered(READY, died, act.OpenModel("other.gguf"), act.ModelLoaded(toy_info("other.gguf")))
     state, effects = update(state, died)
-    assert state.phase == "restarting" and effects == (act.StartEngine("other.gguf"),)
+    assert state.phase == "restarting" and effects == (act.StartEngine("other.gguf", state.starts),)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.engine import EngineDied, Logits, ModelRefused, Path, Progress
+from tempviz.models.engine import EngineDied, Logits, ModelRefused, Path, Progress, path_of
 from tempviz.models.engine_thread import EngineThread
 from tempviz.models.session import Session
 from tempviz.models.state import State
@@ -142,6 +142,77 @@ def test_esc_stops_the_call_that_runs(threaded):
     assert desk.until(has_row).trace.here.depth == 2
 
 
+def test_esc_stops_an_evaluation_that_has_not_begun(threaded):
+    """Between the thread's taking up a request and its call, and while the request still waits."""
+    model = toy()
+    desk = threaded(model)
+    desk.until(has_row)
+    model.then(threading.Event())  # it would never end
+    about_to, go, evaluate = threading.Event(), threading.Event(), model.logits_after
+
+    def late(path: Path, progress: Progress | None = None) -> Logits:
+        about_to.set()
+        go.wait(5)
+        return evaluate(path, progress)
+
+    model.logits_after = late
+    desk.session.dispatch(act.Take(3))
+    about_to.wait(5)
+    desk.session.dispatch(act.Cancel())
+    go.set()
+    assert desk.until(lambda state: state.work is None).stopped
+    with desk.thread._changed:  # so that the thread cannot take it up
+        desk.session.dispatch(act.Step())
+        desk.session.dispatch(act.Cancel())
+    assert desk.until(lambda state: state.work is None).stopped
+    assert len(model.calls) == 2
+
+
+def test_esc_stops_a_load_from_its_first_moment_on():
+    """Even before there is a model that one could tell."""
+    answers: queue.Queue[Action] = queue.Queue()
+    begun, go = threading.Event(), threading.Event()
+
+    def opener(path: str, progress, spawned) -> ToyModel:
+        begun.set()
+        go.wait(5)
+        model = toy()
+        model.then(threading.Event())
+        model.expect()
+        spawned(model)
+        model.logits_after(path_of((0,)))  # a load that would never end
+        return model
+
+    thread = EngineThread(opener, answers.put)
+    session = Session(State(), thread)
+    session.dispatch(act.OpenModel("toy.gguf"))
+    begun.wait(5)
+    session.dispatch(act.Cancel())
+    go.set()
+    session.dispatch(answers.get(timeout=5))
+    assert (session.state.phase, session.state.phase_text) == ("failed", "Loading was stopped.")
+    with thread._changed:
+        session.dispatch(act.OpenModel("toy.gguf"))
+        session.dispatch(act.Cancel())  # it has not even begun
+    session.dispatch(answers.get(timeout=5))
+    assert session.state.phase == "failed"
+    session.close()
+    thread.join(5)
+
+
+def test_a_model_that_dies_with_nothing_to_do_is_noticed(threaded):
+    model = toy()
+    desk = threaded(model, toy())
+    desk.until(has_row)
+
+    def check() -> None:
+        raise EngineDied("It died.")
+
+    model.check = check
+    assert desk.until(lambda state: state.deaths == 1).phase == "restarting"
+    assert desk.until(lambda state: state.phase == "ready").row is not None
+
+
 def test_one_death_is_told_once_whatever_waits(threaded):
     model = MortalToy()
     desk = threaded(model, toy())
@@ -154,7 +225,7 @@ def test_one_death_is_told_once_whatever_waits(threaded):
     with pytest.raises(queue.Empty):
         while True:
             told.append(desk.answers.get(timeout=0.3))
-    assert told == [act.EngineDied("It died.")]
+    assert told == [act.EngineDied("It died.", 1)]
     desk.session.dispatch(told[0])
     state = desk.until(lambda state: text_of(state) == "xy" and has_row(state))
     assert state.phase == "ready" and state.deaths == 0

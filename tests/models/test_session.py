@@ -15,7 +15,7 @@ from tempviz.models.row import path_key
 from tempviz.models.softmax import softmax
 from tempviz.models.state import State, shown_ranks
 from tempviz.models.trace import ROOT
-from toy_states import EOG, N_CTX, logits_of, text_of
+from toy_states import EOG, N_CTX, logits_of, text_of, toy_info
 
 # ---- one thing at a time -------------------------------------------------------------------------------------------
 
@@ -45,6 +45,49 @@ def test_walking_back_and_turning_decode_nothing(desk: Desk):
     desk.do(act.Walk(-2), act.Take(EOG))
     desk.settle()
     assert len(desk.engine.evaluated) == n + 1  # a branch
+
+
+def test_walking_to_a_stored_row_stops_no_work_that_goes_on_afterwards(desk: Desk):
+    """An auto run goes on behind the back of who looks at what was there before."""
+    desk.do(act.Step())
+    desk.settle()
+    desk.do(act.StartAuto(3))
+    desk.engine.begin()
+    desk.do(act.Walk(-2))
+    assert desk.state.row is not None and desk.engine.running is not None and not desk.engine.cancelled
+    n = len(desk.engine.evaluated)
+    desk.settle()
+    assert len(desk.engine.evaluated) == n + 3 and desk.state.trace.cursor == 0
+
+
+def test_what_is_not_wanted_any_more_is_stopped_after_a_stored_row_too(desk: Desk):
+    desk.do(act.StartAuto(3))
+    desk.engine.begin()
+    desk.do(act.Walk(-1))
+    assert desk.state.row is not None and not desk.engine.cancelled
+    desk.do(act.ToggleAuto())
+    assert desk.engine.cancelled
+    desk.settle()
+
+
+def test_walking_among_stored_rows_needs_no_engine(desk: Desk):
+    desk.do(act.Step())
+    desk.settle()
+    desk.do(act.EngineDied("It died."), act.EngineDied("It died."))
+    assert desk.state.phase == "dead"
+    desk.do(act.Walk(-1))
+    assert desk.state.row is not None and desk.state.deaths == 2
+
+
+def test_what_a_replaced_model_still_says_is_not_listened_to(desk: Desk):
+    """Its failure, its death and its success may all be on their way when another model is asked for."""
+    late = desk.state.starts
+    desk.do(act.OpenModel("other.gguf"))
+    told = act.ModelFailed("No.", late), act.EngineDied("No.", late), act.ModelLoaded(toy_info("toy.gguf"), late)
+    desk.do(*told, act.ModelLoading(0.5, False, late))
+    assert (desk.state.phase, desk.state.loaded, desk.state.starts) == ("loading", None, late + 1)
+    desk.settle()
+    assert desk.state.phase == "ready" and desk.state.info is not None and desk.state.info.path == "other.gguf"
 
 
 def test_a_row_that_the_store_gave_up_is_decoded_again():

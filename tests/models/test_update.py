@@ -36,6 +36,7 @@ CURSOR = {"trace", "path", "key", "row", "work"}
 """What changes when the cursor comes to another node."""
 NO_EFFECT: list[type] = []
 
+RESTARTING = replace(STEPPED, phase="restarting", work=None, deaths=1)
 TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     # taking tokens
     ("step", READY, act.Step(), {*CURSOR, "history"}, [act.Evaluate]),
@@ -43,7 +44,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
      {*CURSOR, "history"}, [act.Evaluate]),
     ("step without a row waits for it", STEPPED, act.Step(), {"wants_step"}, NO_EFFECT),
     ("one step waits, no more", replace(STEPPED, wants_step=True), act.Step(), set(), NO_EFFECT),
-    ("step while the model loads", OPENING, act.Step(), {"wants_step"}, NO_EFFECT),
+    ("step while the model loads", OPENING, act.Step(), {"notice"}, NO_EFFECT),
     ("step on a bad row", BAD, act.Step(), {"notice", "bad_row", "wants_step", "work"}, [act.Evaluate]),
     ("step starts a dead engine", DEAD, act.Step(), {"phase", "starts", "deaths"}, [act.StartEngine]),
     ("take the highlighted", replace(READY, highlight=3), act.TakeHighlighted(), {*CURSOR, "history", "highlight"},
@@ -182,10 +183,21 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("leave no comparison", READY, act.LeaveComparison(), set(), NO_EFFECT),
     # the engine
     ("loading", OPENING, act.ModelLoading(0.5), {"loaded"}, NO_EFFECT),
+    ("reading the file", OPENING, act.ModelLoading(0.5, True), {"loaded", "reading"}, NO_EFFECT),
+    ("stop the load", OPENING, act.Cancel(), {"stops_load"}, [act.CancelWork]),
+    ("stop it twice", replace(OPENING, stops_load=True), act.Cancel(), set(), NO_EFFECT),
+    ("stop a start after a death", RESTARTING, act.Cancel(), {"stops_load"}, [act.CancelWork]),
+    ("walk while it is started again", RESTARTING, act.Walk(-1), {"trace", "path", "key"}, [act.Recall]),
+    ("say that it died until it is back", replace(RESTARTING, notice=Notice("It died.", True)), act.Walk(-1),
+     {"trace", "path", "key"}, [act.Recall]),
+    ("died while it loaded", OPENING, act.EngineDied("It died."), {"phase", "phase_text"}, NO_EFFECT),
+    ("died while it was started again", RESTARTING, act.EngineDied("It died."),
+     {"phase", "phase_text", "deaths", "notice"}, NO_EFFECT),
     ("loaded", OPENING, act.ModelLoaded(toy_info()), {"phase", "info", "tokenizing", "trace", "key", "history"},
      [act.TokenizePrompt]),
     ("loaded again", replace(STEPPED, phase="restarting", work=None), act.ModelLoaded(toy_info()),
      {"phase", "info", "work"}, [act.Evaluate]),
+    ("a model that was replaced", replace(OPENING, starts=2), act.ModelLoaded(toy_info(), 1), set(), NO_EFFECT),
     ("not loaded", OPENING, act.ModelFailed("No such file."), {"phase", "phase_text"}, NO_EFFECT),
     ("tokens of the prompt", READING, act.PromptTokenized("abc", False, (0, 1, 2)),
      {*CURSOR, "prompt", "asked_prompt", "tokenizing"} - {"row"}, [act.Evaluate]),
@@ -202,10 +214,13 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("a row after which a step waited", replace(THINKING, wants_step=True),
      act.RowReady(THINKING.key, logits_of(THINKING.path)), {*CURSOR, "wants_step", "history"} - {"row"},
      [act.Evaluate]),
-    ("a bad row", THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True), {"bad_row", "notice", "work"},
-     NO_EFFECT),
+    ("a bad row", THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True),
+     {"bad_row", "bad_logits", "notice", "work"}, NO_EFFECT),
+    ("no row", THINKING, act.EvaluationFailed(THINKING.key, "No room."), {"bad_row", "notice", "work"}, NO_EFFECT),
     ("a bad row that the engine let through", THINKING, act.RowReady(THINKING.key, np.full(26, np.nan, np.float32)),
-     {"bad_row", "notice", "work"}, NO_EFFECT),
+     {"bad_row", "bad_logits", "notice", "work"}, NO_EFFECT),
+    ("a stored row while another is evaluated", replace(THINKING, work=Work(b"other", cancelled=True)),
+     act.RowReady(THINKING.key, logits_of(THINKING.path), stored=True), {"row"}, [act.CancelWork]),
     ("cancelled", replace(THINKING, stopped=True, work=Work(THINKING.key, cancelled=True)),
      act.EvaluationFailed(THINKING.key, "Stopped.", cancelled=True), {"work"}, NO_EFFECT),
     ("cancelled, but wanted again", replace(THINKING, work=Work(THINKING.key, cancelled=True)),

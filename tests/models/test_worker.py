@@ -1,18 +1,16 @@
 """The model in a process of its own: the same answers, and an end in words whatever becomes of that process."""
 
-import gc
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path as File
 
 import numpy as np
-import psutil
 import pytest
+from processes import LONG, PROMPT, is_gone
 from tempviz.models import file_check, wire
 from tempviz.models.engine import (
     BadLogits,
@@ -29,9 +27,6 @@ from tempviz.models.llama import LlamaModel
 from tempviz.models.worker import RemoteModel
 from tiny_models import tiny_llama
 
-PROMPT = tuple(3 + (7 * i) % 250 for i in range(150))
-LONG = path_of(tuple(100 + i for i in range(3000)))
-
 
 @pytest.fixture
 def tiny(tiny_model: File) -> Iterator[RemoteModel]:
@@ -45,23 +40,6 @@ def demo(demo_model: File) -> Iterator[RemoteModel]:
     model = RemoteModel.open(str(demo_model))
     yield model
     model.close()
-
-
-def is_gone(pid: int) -> bool:
-    """A process has ended; one that nobody reaped (in a container) counts."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def wait_until(true: Callable[[], object], seconds: float = 5) -> float:
-    """Seconds until something is true; fails if it does not become so."""
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < seconds, "it did not happen"
-        time.sleep(0.005)
-    return time.monotonic() - began
 
 
 def test_rows_and_tokens_are_those_of_the_model_itself(tiny: RemoteModel, tiny_model: File):
@@ -86,11 +64,11 @@ def test_what_is_known_of_a_model_crosses_whole(tiny: RemoteModel, tiny_model: F
 
 
 def test_progress_of_loading_and_evaluating_arrives(demo_model: File):
-    loaded: list[float] = []
-    model = RemoteModel.open(str(demo_model), progress=loaded.append)
+    loaded: list[tuple[float, bool]] = []
+    model = RemoteModel.open(str(demo_model), progress=lambda *what: loaded.append(what))
     seen: list[tuple[int, int]] = []
     model.logits_after(path_of(PROMPT), lambda done, total: seen.append((done, total)))
-    assert loaded[-1] == 1
+    assert loaded[0] == (0, True) and loaded[-1] == (1, False)
     assert seen[-1] == (150, 150) and seen == sorted(seen) and len(seen) > 1
     seen.clear()
     model.logits_after(path_of(PROMPT, (50,)), lambda done, total: seen.append((done, total)))
@@ -254,109 +232,3 @@ def test_a_death_after_the_file_changed_says_so(tmp_path: File):
     os.kill(model.pid, signal.SIGKILL)
     with pytest.raises(EngineDied, match=r"SIGKILL.*changed on disk"):
         model.tokenize("a")
-
-
-@pytest.mark.parametrize("end", [RemoteModel.cancel, RemoteModel.close])
-def test_a_load_can_be_stopped_from_another_thread(demo_model: File, end: Callable[[RemoteModel], None]):
-    model, stopped_at = RemoteModel(str(demo_model)), []
-
-    def stop() -> None:
-        wait_until(lambda: model.pid)
-        stopped_at.append((time.monotonic(), model.pid))
-        end(model)
-
-    thread = threading.Thread(target=stop)
-    thread.start()
-    with pytest.raises(Cancelled):
-        model.load()
-    thread.join()
-    when, pid = stopped_at[0]
-    assert time.monotonic() - when < 1
-    assert pid and is_gone(pid) and model.pid is None
-    if end == RemoteModel.cancel:
-        model.load()
-        assert model.tokenize("Hi")
-    model.close()
-
-
-def test_a_model_closed_before_it_loads_stays_closed(tiny_model: File):
-    with pytest.raises(Cancelled):
-        RemoteModel.open(str(tiny_model), on_spawn=RemoteModel.close)
-
-
-def test_closing_under_a_running_call(demo: RemoteModel):
-    pid = demo.pid
-    assert pid
-    threading.Timer(0.3, demo.close).start()
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        demo.logits_after(LONG)
-    assert time.monotonic() - began < 1.5
-    wait_until(lambda: is_gone(pid))
-    demo.close()
-    with pytest.raises(Cancelled, match="closed"):
-        demo.tokenize("a")
-
-
-def test_closing_out_of_a_report_of_progress(demo: RemoteModel):
-    with pytest.raises(Cancelled):
-        demo.logits_after(LONG, lambda *_: demo.close())
-    assert demo.pid is None
-
-
-def test_a_child_that_does_not_listen_is_killed(tiny: RemoteModel):
-    assert tiny.pid
-    pid = tiny.pid
-    os.kill(pid, signal.SIGSTOP)
-    began = time.monotonic()
-    tiny.close()
-    assert time.monotonic() - began < 1
-    assert is_gone(pid)
-
-
-def test_a_model_that_is_dropped_ends_its_process(tiny_model: File):
-    model = RemoteModel.open(str(tiny_model))
-    pid = model.pid
-    assert pid
-    del model
-    gc.collect()
-    assert is_gone(pid)
-
-
-def test_nothing_stays_open(tiny_model: File):
-    def open_files() -> int:
-        gc.collect()
-        return psutil.Process().num_fds()
-
-    RemoteModel.open(str(tiny_model)).close()
-    before = open_files()
-    for _ in range(3):
-        model = RemoteModel.open(str(tiny_model))
-        os.kill(model.pid or 0, signal.SIGKILL)
-        with pytest.raises(EngineDied):
-            model.tokenize("a")
-        model.load()
-        model.close()
-    assert open_files() == before
-
-
-ORPHAN = """
-import sys
-from tempviz.models.worker import RemoteModel
-from tempviz.models.engine import path_of
-model = RemoteModel.open(sys.argv[1])
-print(model.pid, flush=True)
-model.logits_after(path_of(tuple(100 + i for i in range(3000))))
-"""
-
-
-def test_the_child_does_not_outlive_a_killed_app(demo_model: File):
-    app = subprocess.Popen([sys.executable, "-c", ORPHAN, str(demo_model)], stdout=subprocess.PIPE, text=True)
-    assert app.stdout
-    pid = int(app.stdout.readline())
-    time.sleep(0.3)
-    assert not is_gone(pid)
-    app.kill()
-    app.wait()
-    app.stdout.close()
-    assert wait_until(lambda: is_gone(pid)) < 2

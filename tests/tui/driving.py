@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.engine import EngineError, LanguageModel, Path, path_tokens
+from tempviz.models.engine import EngineError, LanguageModel, Loading, OwnedModel, Path, path_tokens
 from tempviz.models.state import Settings, State
 from tempviz.models.toy import Outcome, ToyModel
 from tempviz.models.update import update
@@ -275,10 +275,10 @@ async def driven(
     """
     toys: list[ToyModel] = []
 
-    def opener(path: str, progress: Callable[[float], None], spawned: Callable[[LanguageModel], None]) -> LanguageModel:
+    def opener(path: str, progress: Loading, spawned: Callable[[OwnedModel], None]) -> OwnedModel:
         if failing and path in failing:
             raise EngineError(failing[path])
-        progress(0.5)
+        progress(0.5, False)
         toys.append(make())
         spawned(toys[-1])
         return toys[-1]

@@ -334,7 +334,7 @@ def test_an_engine_that_dies_is_started_again_and_then_left() -> None:
     once, effects = update(play(toy_model()), act.EngineDied("It fell."))
     assert any(isinstance(effect, act.StartEngine) for effect in effects)
     step = view(once)
-    assert (step.header.status, step.header.mood, step.trouble) == ("restarting 0%", "trouble", True)
+    assert (step.header.status, step.header.mood, step.trouble) == ("restarting", "trouble", True)
     twice, effects = update(once, act.EngineDied("It fell."))
     assert not effects
     assert view(twice).header.status == "engine died"
