@@ -172,6 +172,17 @@ class Intentions(App[None]):
         if isinstance(self.screen, TreeScreen):
             self.screen.dismiss(wanted)
 
+    def ui_tree_pair(self) -> None:
+        """Set the marked branch and the highlighted one side by side."""
+        from .pair_view import ends
+        from .screens.pair import PairScreen
+
+        nodes = ends(self.state)
+        if nodes is None:
+            self.perform_action(act.Say("Mark a branch first (m), then put the highlight on another one."))
+        else:
+            self.push_screen(PairScreen(self.state, *nodes))
+
     def ui_tree_name(self) -> None:
         """Ask for the name of the highlighted branch."""
         from ..models.tree_actions import highlighted

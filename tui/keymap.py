@@ -147,6 +147,8 @@ KEYS: tuple[Key, ...] = (
         act.SortTree(), panel="Tree", weight=81),
     Key("tree_mark", ("m",), "m", "mark", "In the tree: mark the selected token, to set another one beside it", TREE,
         act.MarkBranch(), panel="Tree", weight=82),
+    Key("tree_pair", ("c",), "c", "side by side", "In the tree: the marked branch beside the highlighted one",
+        TREE, ui="tree_pair", panel="Tree", weight=83),
     Key("tree_undo", ("u",), "u", "take back", "In the tree: take the last edit back", TREE, act.Undo(), panel="Tree",
         weight=80),
     Key("tree_redo", ("ctrl+y",), "ctrl+y", "make again", "In the tree: make the edit again", TREE, act.Redo(),

@@ -42,8 +42,8 @@ class TreeView:
 class PairCell:
     """One token of one branch."""
 
-    text: str
-    figures: str
+    name: str
+    bits: float  # surprisal
     role: str  # its shade
 
 
@@ -51,7 +51,7 @@ class PairCell:
 class PairRow:
     """The tokens of both branches at one position; None where one has ended."""
 
-    position: str
+    position: int
     left: PairCell | None
     right: PairCell | None
 
@@ -60,7 +60,7 @@ class PairRow:
 class PairView:
     """Two branches from where they part, the rows in sight."""
 
-    parting: str  # a sentence
     headings: tuple[str, str]
     rows: tuple[PairRow, ...]
-    totals: tuple[tuple[str, str, str], ...]  # (what, left, right)
+    totals: tuple[tuple[str, str, str], ...]  # what, left, right
+    below: int  # rows that do not fit

@@ -99,7 +99,7 @@ def test_the_selected_token_of_a_long_branch_is_in_sight():
 
 
 @pytest.mark.parametrize(
-    ("x", "said"), [(0.0, "0"), (-0.001, ">−0.01"), (-0.5, "−0.50"), (-1234.5, "−1,234.50"), (-math.inf, "−∞")]
+    ("x", "said"), [(0.0, "0"), (-0.001, ">−0.01"), (-0.5, "−0.50"), (-1234.6, "−1,235"), (-math.inf, "−∞")]
 )
 def test_logarithms_of_probabilities(x: float, said: str):
     assert natural_log(x) == said

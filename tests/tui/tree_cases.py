@@ -173,3 +173,15 @@ async def _(run: Driven, key: str) -> None:
     await run.press("up", key)
     assert isinstance(run.app.screen, MainScreen) and run.state.trace.cursor == cursor
     assert run.text(DetailLine)
+
+
+@case("tree_pair")
+async def _(run: Driven, key: str) -> None:
+    await opened(run)
+    await run.press(key)
+    assert "Mark a branch first" in run.screen
+    await run.press("up", "m", "up", key)
+    await run.until(lambda: "They part after 1 token: left “␣filler44” 8.58 %, right “␣filler48” 3.43 %." in run.screen)
+    assert "2 tok · ln p −8.74 · 6.30 bits" in run.screen and "3 tok" in run.screen
+    await run.press("escape")
+    assert isinstance(run.app.screen, TreeScreen)

@@ -95,4 +95,6 @@ def natural_log(x: float) -> str:
     """The logarithm of a probability: "−14.23", "−∞"; "0" only where it is 0."""
     if x == -math.inf:
         return "−∞"
-    return "0" if x >= 0 else f"−{-x:,.2f}" if x <= -0.005 else ">−0.01"
+    if x >= 0:
+        return "0"
+    return f"−{-x:,.0f}" if x <= -999.995 else f"−{-x:.2f}" if x <= -0.005 else ">−0.01"

@@ -1,0 +1,92 @@
+"""Two branches side by side, against the sums of their tokens."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from tempviz.models import actions as act
+from tempviz.models.branch_pair import pair_of, total
+from tempviz.models.state import State
+from tempviz.models.trace import ROOT
+from tempviz.tui.display import cell_len
+from tempviz.tui.pair_view import ends, pair_view, parting
+from tempviz.tui.renderables.pair import pair_lines, pair_rows
+
+from .driving import HOSTILE, driven, play, token, toy_model
+
+
+def way(*names: str) -> list[act.Action]:
+    return [act.GoTo(ROOT), *(act.Take(token(name)) for name in names)]
+
+
+STATE = play(toy_model(), *way("a", "b", "c", "d"), *way("a", "b", " Paris"), *way(*HOSTILE))
+LEFT, RIGHT, HOSTILE_END = 4, 5, STATE.trace.cursor
+
+
+def test_two_ways_from_where_they_part():
+    pair = pair_of(STATE.trace, LEFT, RIGHT)
+    assert (pair.common, pair.left, pair.right, pair.parts) == (2, (3, 4), (5,), True)
+    assert pair_of(STATE.trace, LEFT, HOSTILE_END).common == ROOT
+    within = pair_of(STATE.trace, 2, LEFT)
+    assert (within.common, within.left, within.right, within.parts) == (2, (), (3, 4), False)
+
+
+def test_totals_are_sums():
+    for begin, end in ((ROOT, LEFT), (2, LEFT), (LEFT, LEFT)):
+        ids = [i for i in STATE.trace.ancestors(end) if STATE.trace[i].depth > STATE.trace[begin].depth]
+        of = total(STATE.trace, begin, end)
+        assert of.tokens == len(ids)
+        assert of.bits == pytest.approx(sum(STATE.trace[i].surprisal_bits for i in ids))
+    assert math.isnan(total(STATE.trace, LEFT, LEFT).mean_bits)
+
+
+def test_what_is_said_of_the_parting():
+    said = parting(STATE, LEFT, RIGHT)
+    p, q = (100 * 2.0 ** -STATE.trace[i].surprisal_bits for i in (3, 5))
+    assert said == f"They part after 2 tokens: left “c” {p:.2f} %, right “␣Paris” {q:.2f} %."
+    assert "right after the prompt" in parting(STATE, LEFT, HOSTILE_END)
+    assert parting(STATE, 2, LEFT) == "They do not part: the right one goes on where the other ends, after 2 tokens."
+    assert "the left one goes on" in parting(STATE, LEFT, 2)
+
+
+def test_token_by_token():
+    view = pair_view(STATE, LEFT, RIGHT, 0, 10)
+    assert [row.position for row in view.rows] == [3, 4]
+    assert [row.left and row.left.name for row in view.rows] == ["c", "d"]
+    assert [row.right and row.right.name for row in view.rows] == ["␣Paris", None]
+    assert view.below == 0
+    second = pair_view(STATE, LEFT, RIGHT, 1, 10)
+    assert [row.position for row in second.rows] == [4]
+    assert pair_view(STATE, LEFT, HOSTILE_END, 0, 3).below == len(HOSTILE) - 3
+
+
+@pytest.mark.parametrize(("width", "height"), [(54, 6), (74, 16), (196, 50)])
+def test_rows_fill_their_width(width: int, height: int):
+    named = play(toy_model(), act.NameBranch(3, "日本語\x1b[2J"), state=STATE)
+    for first in (0, 4):
+        view = pair_view(named, LEFT, HOSTILE_END, first, pair_rows(height))
+        rows = pair_lines(view, width, height)
+        assert len(rows) == height
+        assert {cell_len("".join(text for text, _ in row)) for row in rows} == {width}
+
+
+def test_without_two_nodes_there_is_nothing_to_set_side_by_side():
+    def looking(marked: int | None) -> State:
+        return replace(STATE, overview=replace(STATE.overview, head=3, token=1, marked=marked))
+
+    assert ends(looking(None)) is None and ends(looking(4)) is None and ends(looking(999)) is None
+    assert ends(looking(5)) == (5, 4)
+
+
+async def test_long_branches_scroll():
+    async with driven(size=(80, 16)) as run:
+        await run.press(*["down", "enter"] * 12, "t", "m", "home", "c")
+        await run.until(lambda: "↓ 6 more" in run.screen)
+        await run.press("down", "down")
+        await run.until(lambda: "↓ 4 more" in run.screen)
+        await run.press("end", "down")
+        await run.until(lambda: "more" not in run.screen and "12 " in run.screen)
+        await run.press("home")
+        await run.until(lambda: "↓ 6 more" in run.screen)
+        await run.press("escape", "escape")
+        assert len(run.app.screen_stack) == 1
