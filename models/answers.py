@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .engine import Logits, ModelInfo
 from .values import value
+
+if TYPE_CHECKING:
+    from .row import Row
 
 
 @value
@@ -65,13 +69,17 @@ class Evaluating:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowReady:
-    """The logits after a path. `seconds` and `tokens` tell what it took; a `stored` row took the engine nothing."""
+    """The logits after a path. `seconds` and `tokens` tell what it took; a `stored` row took the engine nothing.
+
+    `row` are the same logits with what the engine's thread has found out of them already.
+    """
 
     key: bytes
     logits: Logits
     seconds: float = 0.0
     tokens: int = 0
     stored: bool = False
+    row: Row | None = None
 
 
 @value

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .engine import Path
 from .values import value
+
+if TYPE_CHECKING:
+    from .ahead import Ahead
 
 
 @value
@@ -24,10 +29,14 @@ class TokenizePrompt:
 
 @value
 class Evaluate:
-    """Get the logits after a path, from the store or from the engine. A newer one replaces one that waits."""
+    """Get the logits after a path, from the store or from the engine. A newer one replaces one that waits.
+
+    In an auto run `ahead` says how it will go on, so that the engine may begin with what comes next.
+    """
 
     key: bytes
     path: Path
+    ahead: Ahead | None = None
 
 
 @value

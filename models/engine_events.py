@@ -8,6 +8,7 @@ from typing import Any
 
 from . import actions as act
 from .actions import Action, Effect
+from .ahead import Ahead
 from .changed import changed
 from .engine import BadLogits, Path, same_model
 from .generate import step
@@ -49,11 +50,21 @@ def pursue(s: State) -> Answer:
         if wanted is None:
             return s, ()
         key, path = wanted
-        return changed(s, work=Work(key)), (act.Evaluate(key, path),)
+        return changed(s, work=Work(key)), (act.Evaluate(key, path, _ahead(s, key)),)
     unwanted = wanted is None or wanted[0] != s.work.key
     if unwanted and not s.work.cancelled:
         return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(wanted[0] if wanted else None),)
     return s, ()
+
+
+def _ahead(s: State, key: bytes) -> Ahead | None:
+    """How an auto run that waits for this row goes on from it, unless it is slowed down."""
+    auto = s.auto
+    if auto is None or auto.key != key or auto.per_second is not None or s.info is None:
+        return None
+    at = s.trace[auto.at]
+    room = s.info.n_ctx - len(s.trace.given) - at.depth
+    return Ahead(s.settings, s.info.vocabulary, at.depth, at.toss, room)
 
 
 def _wanted(s: State) -> tuple[bytes, Path] | None:
@@ -126,7 +137,7 @@ def _evaluating(s: State, a: act.Evaluating) -> Answer:
 
 def _row_ready(s: State, a: act.RowReady) -> Answer:
     try:
-        row = Row(a.key, a.logits)
+        row = a.row or Row(a.key, a.logits)
     except BadLogits as error:
         return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
     work = _rest(s, a.key)

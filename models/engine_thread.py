@@ -1,7 +1,8 @@
 """One thread that owns the model and may only post what it found.
 
 It runs one call at a time. Of each kind of request at most one waits, and a newer one replaces it; so whatever a
-person does to the keyboard, at most one decode is queued.
+person does to the keyboard, at most one decode is queued. In an auto run it goes on by itself by one row, which it
+keeps until it is asked for.
 """
 
 from __future__ import annotations
@@ -9,10 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from . import actions as act
 from .actions import Action
 from .engine import BadLogits, Cancelled, EngineDied, EngineError, Loading, OwnedModel
+from .row import Row
+
+if TYPE_CHECKING:
+    from .ahead import Ahead
 
 Post = Callable[[Action], None]
 Opener = Callable[[str, Loading, Callable[[OwnedModel], None]], OwnedModel]
@@ -32,6 +39,8 @@ class EngineThread:
         self._start_number = 0  # of the start that the model came from, or will
         self._stopping = False  # the load that runs is to stop, and has no model yet that one could tell
         self._waiting: dict[type, act.Effect] = {}
+        self._guess: act.Evaluate | None = None  # what will probably be asked for next; done when nothing waits
+        self._guessed: act.RowReady | None = None
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -42,6 +51,7 @@ class EngineThread:
         with self._changed:
             if isinstance(effect, act.StartEngine):
                 self._waiting.clear()
+                self._forget_guess()
                 self._abandon()
             self._waiting[type(effect)] = effect
             self._changed.notify()
@@ -67,6 +77,9 @@ class EngineThread:
             self._abandon()
             self._changed.notify()
 
+    def _forget_guess(self) -> None:
+        self._guess = self._guessed = None
+
     def join(self, seconds: float) -> None:
         """Wait for the thread to end."""
         self._thread.join(seconds)
@@ -86,7 +99,7 @@ class EngineThread:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing, LOOK_AFTER)
+                self._changed.wait_for(lambda: self._waiting or self._guess or self._closing, LOOK_AFTER)
                 if self._closing:
                     break
                 effect = self._next()
@@ -96,7 +109,7 @@ class EngineThread:
     def _next(self) -> act.Effect | None:
         """What is to be done now. From here on a cancellation is meant for it."""
         if not self._waiting:
-            return None
+            return self._guess
         # A start comes before what is asked of the model, a prompt before what follows from it.
         effect = self._waiting.pop(min(self._waiting, key=_ORDER.index))
         self._stopping = False
@@ -110,9 +123,13 @@ class EngineThread:
                 case None if self._model is not None:
                     self._model.check()
                 case act.StartEngine(path, number):
+                    self._forget_guess()
                     self._start(path, number)
                 case act.TokenizePrompt(text, chat):
+                    self._forget_guess()
                     self._tokenize(text, chat)
+                case act.Evaluate() if effect is self._guess:
+                    self._evaluate_guess(effect)
                 case act.Evaluate():
                     self._evaluate(effect)
         except EngineDied as error:
@@ -131,6 +148,7 @@ class EngineThread:
             if self._replaced():
                 return
             self._waiting.clear()
+            self._forget_guess()
         self._close_model()
         self._post(act.EngineDied(sentence, self._start_number))
 
@@ -179,24 +197,47 @@ class EngineThread:
     def _evaluate(self, effect: act.Evaluate) -> None:
         if self._model is None:
             return
-        key, n_decoded = effect.key, 0
+        kept, self._guess, self._guessed = self._guessed, None, None
+        try:
+            answer = kept if kept and kept.key == effect.key else self._row_after(effect, self._model)
+        except EngineDied:
+            raise
+        except EngineError as error:
+            bad, cancelled = isinstance(error, BadLogits), isinstance(error, Cancelled)
+            self._post(act.EvaluationFailed(effect.key, str(error), bad, cancelled))
+        else:
+            if effect.ahead is not None:
+                answer, self._guess = _ahead(effect, effect.ahead, answer)
+            self._post(answer)  # last: from here on the row belongs to whoever asked for it
+
+    def _evaluate_guess(self, effect: act.Evaluate) -> None:
+        self._guess = None
+        if self._model is not None:
+            with suppress(Cancelled, BadLogits):  # whoever asks for this row will be told
+                self._guessed = self._row_after(effect, self._model)
+
+    def _row_after(self, effect: act.Evaluate, model: OwnedModel) -> act.RowReady:
+        n_decoded = 0
 
         def progress(done: int, total: int) -> None:
             nonlocal n_decoded
             n_decoded = total
             if total > 1:
-                self._post(act.Evaluating(key, done, total))
+                self._post(act.Evaluating(effect.key, done, total))
 
         began = time.perf_counter()
-        try:
-            logits = self._model.logits_after(effect.path, progress)
-        except EngineDied:
-            raise
-        except EngineError as error:
-            bad, cancelled = isinstance(error, BadLogits), isinstance(error, Cancelled)
-            self._post(act.EvaluationFailed(key, str(error), bad, cancelled))
-        else:
-            self._post(act.RowReady(key, logits, time.perf_counter() - began, n_decoded))
+        logits = model.logits_after(effect.path, progress)
+        return act.RowReady(effect.key, logits, time.perf_counter() - began, n_decoded)
+
+
+def _ahead(effect: act.Evaluate, ahead: Ahead, answer: act.RowReady) -> tuple[act.RowReady, act.Evaluate | None]:
+    """The answer with its row, and what an auto run will ask for after it."""
+    try:
+        row = Row(answer.key, answer.logits)
+        guess = ahead.after(effect.path, row)
+    except Exception:  # a row that is no distribution, above all: it is told where the token itself is drawn
+        return answer, None
+    return act.RowReady(answer.key, answer.logits, answer.seconds, answer.tokens, row=row), guess
 
 
 _STOPPED = "Loading was stopped."

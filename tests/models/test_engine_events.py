@@ -144,7 +144,7 @@ def test_a_failure_at_the_cursor_leaves_auto_elsewhere_alone():
     state, _ = unanswered(state, act.Walk(-1), act.EvaluationFailed(state.key, "Stopped.", cancelled=True), act.Step())
     state, effects = update(state, act.EvaluationFailed(state.key, "It is NaN.", bad=True))
     assert state.bad_row and not state.wants_step and state.auto is not None
-    assert effects == (act.Evaluate(state.auto.key, state.auto.path),)
+    assert [(effect.key, effect.path) for effect in effects] == [(state.auto.key, state.auto.path)]
 
 
 def test_the_deaths_of_one_model_do_not_count_for_the_next():

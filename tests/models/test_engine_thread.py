@@ -127,6 +127,40 @@ def test_an_evaluation_that_waits_gives_way_to_a_newer_one(threaded):
     assert desk.state.trace.here.depth == 1 and len(model.calls) <= 3
 
 
+def test_an_auto_run_finds_its_next_row_begun(threaded):
+    """The same rows as step by step, each evaluated once, and the engine is never ahead by more than one."""
+    model, steps = toy(), threaded(toy())
+    desk = threaded(model)
+    for one in (desk, steps):
+        one.until(has_row)
+    desk.session.dispatch(act.ToggleAuto())
+    ahead = []
+    while desk.state.auto is not None:
+        ahead.append(len(model.calls) - desk.state.trace.here.depth)
+        answer = desk.answers.get(timeout=5)
+        desk.session.dispatch(answer)
+    n = desk.state.trace.here.depth
+    for _ in range(n):
+        steps.session.dispatch(act.Step())
+        steps.until(has_row)
+    assert n > 3 and desk.state.path == steps.state.path
+    assert len(set(model.calls)) == len(model.calls) == n + 1 and max(ahead) <= 2
+
+
+def test_a_guess_that_is_wrong_costs_a_decode_and_no_more(threaded):
+    """Stopped by hand, another token is taken; the row begun for the coin's token goes to nobody."""
+    desk = threaded(toy())
+    desk.until(has_row)
+    desk.session.dispatch(act.ToggleAuto())
+    desk.until(lambda state: state.trace.here.depth >= 2)
+    desk.session.dispatch(act.ToggleAuto())
+    state = desk.until(has_row)
+    other = int(state.row.ranking.ids(1, 2)[0])
+    desk.session.dispatch(act.Take(other))
+    state = desk.until(has_row)
+    assert np.array_equal(state.row.ranking.logits, logits_of(state.path)) and state.trace.here.token == other
+
+
 def test_esc_stops_the_call_that_runs(threaded):
     model = toy()
     desk = threaded(model)
