@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from .vocabulary import Vocabulary
@@ -64,7 +65,7 @@ def extend(path: Path, token: int) -> Path:
 
 def path_tokens(path: Path) -> tuple[int, ...]:
     """All token ids of a path in order."""
-    return tuple(token for segment in path for token in segment.tokens)
+    return tuple(chain.from_iterable(segment.tokens for segment in path))
 
 
 def schedule(path: Path) -> list[tuple[int, ...]]:

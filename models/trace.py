@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from immutables import Map
 
@@ -51,6 +51,23 @@ class Node:
     folded: bool = False  # what follows the branch that begins here is not shown in the tree
 
 
+class LineColumns(NamedTuple):
+    """What the tokens taken along a line are, each kind in a tuple of its own."""
+
+    tokens: tuple[int, ...] = ()
+    surprisals: tuple[float, ...] = ()  # bits
+    entropies: tuple[float, ...] = ()  # bits
+
+    def up_to(self, n: int, token: int, surprisal: float, entropy: float) -> LineColumns:
+        """Those of the first n tokens, and of one more."""
+        tokens, surprisals, entropies = self
+        return LineColumns((*tokens[:n], token), (*surprisals[:n], surprisal), (*entropies[:n], entropy))
+
+
+_LINE = ("line", "columns")
+_ALL = (*_LINE, "branches")
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """A prompt's tokens and the tree that grew from its end. Every method gives a new trace."""
@@ -83,7 +100,7 @@ class Trace:
     def path(self, node: int) -> Path:
         """The segments to evaluate for the logits after `node`."""
         if self._has_on_line(node):
-            return path_of(self.given, self.line_tokens[: self.nodes[node].depth])
+            return path_of(self.given, self.columns.tokens[: self.nodes[node].depth])
         return path_of(self.given, tuple(self.nodes[i].token for i in self.ancestors(node)))
 
     @cached_property
@@ -100,9 +117,14 @@ class Trace:
         return tuple(ids)
 
     @cached_property
-    def line_tokens(self) -> tuple[int, ...]:
-        """The tokens taken along `line`."""
-        return tuple(self.nodes[i].token for i in self.line[1:])
+    def columns(self) -> LineColumns:
+        """The tokens taken along `line`, with their surprisals and entropies."""
+        nodes = [self.nodes[i] for i in self.line[1:]]
+        return LineColumns(
+            tuple(node.token for node in nodes),
+            tuple(node.surprisal_bits for node in nodes),
+            tuple(node.entropy_bits for node in nodes),
+        )
 
     @cached_property
     def branches(self) -> dict[int, Branch]:
@@ -129,7 +151,7 @@ class Trace:
     def go(self, node: int) -> Trace:
         """Move the cursor, and remember the way there as the one last entered."""
         if self._has_on_line(node):
-            return self._with(("line", "line_tokens", "branches"), cursor=node)
+            return self._with(_ALL, cursor=node)
         nodes = self.nodes
         for child in self.ancestors(node):
             parent = nodes[nodes[child].parent]
@@ -140,7 +162,7 @@ class Trace:
     def enter(self, child: int) -> Trace:
         """Move the cursor to a child of the node it stands on."""
         if self.here.last == child:
-            return self._with(("line", "line_tokens", "branches"), cursor=child)
+            return self._with(_ALL, cursor=child)
         nodes = self.nodes.set(self.cursor, replace(self.here, last=child))
         return self._with(("branches",), nodes=nodes, cursor=child)
 
@@ -159,10 +181,10 @@ class Trace:
         stays = parent.last is not None and (not enters or (on_line and parent.depth < self.here.depth))
         grown = replace(parent, children=(*parent.children, new), last=parent.last if stays else new)
         nodes = self.nodes.set(node, grown).set(new, child)
-        after = self._with(("line", "line_tokens") if stays or not on_line else (), nodes=nodes, next_id=new + 1)
+        after = self._with(_LINE if stays or not on_line else (), nodes=nodes, next_id=new + 1)
         if on_line and not stays:
-            line, tokens = self.line[: parent.depth + 1], self.line_tokens[: parent.depth]
-            after.__dict__.update(line=(*line, new), line_tokens=(*tokens, token))
+            columns = self.columns.up_to(parent.depth, token, surprisal_bits, entropy_bits)
+            after.__dict__.update(line=(*self.line[: parent.depth + 1], new), columns=columns)
         return after
 
     def toss(self) -> Trace:
@@ -204,7 +226,7 @@ class Trace:
     def _edited(self, node: int, **changes: Any) -> Trace:
         """One node changed, in what neither the line nor the branches depend on."""
         nodes = self.nodes.set(node, replace(self.nodes[node], **changes))
-        return self._with(("line", "line_tokens", "branches"), nodes=nodes, edits=self.edits + 1)
+        return self._with(_ALL, nodes=nodes, edits=self.edits + 1)
 
     def _with(self, kept: tuple[str, ...], **changes: Any) -> Trace:
         """Another trace, with those of the derived values that hold for it too."""

@@ -43,14 +43,15 @@ class Vocabulary:
         return b"".join(map(self.piece, tokens)).decode("utf-8", "replace")
 
 
-def decode_runs(pieces: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+def decode_runs(pieces: Iterable[bytes], pending: bytes = b"") -> Iterator[tuple[str, bytes]]:
     """Decode pieces as one stream of UTF-8, and say what each contributes.
 
     Yields for every piece (text, pending): the characters that became complete with it, and the bytes at its end
     that still wait for the rest of their character. A byte that cannot be UTF-8 comes as a lone surrogate
-    (U+DC80 + byte - 0x80), so nothing is lost.
+    (U+DC80 + byte - 0x80), so nothing is lost. `pending` are bytes of the stream that still wait before the first.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    decoder.setstate((pending, 0))
     for piece in pieces:
         text = decoder.decode(piece)
         yield text, decoder.getstate()[0]

@@ -185,13 +185,36 @@ def flow(pieces: Iterable[bytes]) -> Iterator[Run]:
     A character split over pieces belongs to the piece that completes it; the others have an empty run. Bytes
     that still wait at the end of the stream come last, as ⟨E6 AD⟩. A newline is ⏎ with `breaks_line`.
     """
+    after = START
+    for runs, state in flow_from(0, pieces):
+        yield from runs
+        after = state
+    yield from waiting_run(after)
+
+
+class FlowState(NamedTuple):
+    """What the runs of a piece depend on, of all that came before it."""
+
+    piece: int = -1  # the index of the last one
+    waiting: bytes = b""  # of a character that is not complete yet
+    room: int = 0  # marks that the last base still takes
+
+
+START = FlowState()
+
+
+def flow_from(index: int, pieces: Iterable[bytes], before: FlowState = START) -> Iterator[tuple[list[Run], FlowState]]:
+    """The runs of each piece from the index-th on, and what the next one's depend on."""
     units = _Units()
-    index, waiting = -1, b""
-    for index, (text, pending) in enumerate(decode_runs(pieces)):
-        yield from _runs(index, text, units)
-        waiting = pending
-    if waiting:
-        yield Run(index, _bracket(waiting), stand_in=True)
+    units.room = before.room
+    for i, (text, waiting) in enumerate(decode_runs(pieces, before.waiting), index):
+        runs = list(_runs(i, text, units))
+        yield runs, FlowState(i, waiting, units.room)
+
+
+def waiting_run(after: FlowState) -> list[Run]:
+    """The bytes that still wait at the end of a stream."""
+    return [Run(after.piece, _bracket(after.waiting), stand_in=True)] if after.waiting else []
 
 
 def _runs(index: int, text: str, units: _Units) -> Iterator[Run]:

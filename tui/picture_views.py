@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from ..models.drawing import distribution_here
 from ..models.find import Found
 from ..models.state import State
-from ..models.trace import Trace
 from .chain_view import chain_view
 from .labels import name_of, temperature_label
 from .picture_data import Decades, FoundRow, FoundView, TimelineView
@@ -24,14 +22,8 @@ def _histogram(s: State) -> Decades:
 
 
 def _timeline(s: State) -> TimelineView:
-    surprisals, entropies = _timeline_parts(s.trace)
-    return TimelineView(surprisals, entropies, s.trace.here.depth)
-
-
-@lru_cache(maxsize=4)
-def _timeline_parts(trace: Trace) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    nodes = [trace[i] for i in trace.line[1:]]
-    return tuple(node.surprisal_bits for node in nodes), tuple(node.entropy_bits for node in nodes)
+    columns = s.trace.columns
+    return TimelineView(columns.surprisals, columns.entropies, s.trace.here.depth)
 
 
 PICTURES: dict[str, Callable[[State], Any]] = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import zip_longest
 
 from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
@@ -20,13 +19,13 @@ from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.trace import ROOT, Trace
 from ..models.vocabulary import Vocabulary
 from .coin_text import coin_changes_here
-from .display import Run, display, flow
+from .display import display
 from .labels import name_of, temperature_label
 from .opening import model_name
 from .picture_views import PICTURES, WITHOUT_ROW
 from .renderables.formats import bits, choices, count, percent
+from .text_runs import GrownTuple, TextRuns
 from .viewdata import (
-    BORDER,
     SURPRISAL_STEPS,
     CandidateRow,
     CandidatesView,
@@ -139,41 +138,26 @@ _NO_VOCABULARY = Vocabulary.of(())
 @lru_cache(maxsize=4)
 def _text_view(trace: Trace, vocabulary: Vocabulary, borders: bool) -> TextView:
     """Kept while the trace is the same object, so that a turn of the temperature does not touch the text."""
-    runs, shades, nodes = _text_parts(trace, vocabulary)
-    depth, last = trace.here.depth, len(trace.line) - 1
-    position = f"position {depth:,} of {last:,}" if depth < last else ""
-    return TextView(_with_borders(runs) if borders else runs, shades, nodes, len(trace.given) + depth, position)
-
-
-def _text_parts(trace: Trace, vocabulary: Vocabulary) -> tuple[tuple[Run, ...], tuple[str, ...], tuple[int, ...]]:
-    """The visible runs of a text, per token its shade and its node."""
     if not len(vocabulary):
-        return (), (), ()
-    line = trace.line[1:]
-    taken = [trace[i] for i in line]
-    tokens = (*trace.given, *(node.token for node in taken))
-    shades = ["prompt"] * len(trace.given) + [
-        "eog" if node.token in vocabulary.eog else shade(node.surprisal_bits) for node in taken
-    ]
-    runs = tuple(flow(vocabulary.piece(token) for token in tokens))
-    return runs, tuple(shades), (ROOT,) * len(trace.given) + line
-
-
-def _with_borders(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """A line after every token."""
-    bordered: list[Run] = []
-    for run, following in zip_longest(runs, runs[1:]):
-        last = following is None or following.token_index != run.token_index
-        if last and run.breaks_line:
-            bordered += [run._replace(breaks_line=False), Run(run.token_index, BORDER, True, True)]
-        else:
-            bordered += [run, Run(run.token_index, BORDER, False, True)] if last else [run]
-    return tuple(bordered)
+        return TextView((), (), (), len(trace.given), "")
+    depth, last, prompt = trace.here.depth, len(trace.line) - 1, len(trace.given)
+    taken = trace.columns
+    runs = _RUNS((*trace.given, *taken.tokens), vocabulary, borders)
+    shades = _SHADES(taken.surprisals)
+    if not vocabulary.eog.isdisjoint(taken.tokens):
+        shades = tuple("eog" if t in vocabulary.eog else s for t, s in zip(taken.tokens, shades, strict=True))
+    position = f"position {depth:,} of {last:,}" if depth < last else ""
+    nodes = (ROOT,) * prompt + trace.line[1:]
+    return TextView(runs, ("prompt",) * prompt + shades, nodes, prompt + depth, position)
 
 
 def shade(bits_of_surprisal: float) -> str:
     """The shade of a token in the text: s0 for what was expected to s4 for what was least."""
     return f"s{sum(bits_of_surprisal >= step for step in SURPRISAL_STEPS)}"
+
+
+_RUNS, _SHADES = TextRuns(), GrownTuple(shade)
+"""What was made for the last text: the next one mostly differs at its end."""
 
 
 # ---- the distribution ----------------------------------------------------------------------------------------------

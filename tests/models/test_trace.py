@@ -177,7 +177,7 @@ def test_any_walk_keeps_the_tree_whole(moves: list[tuple[str, int]]):
             trace = trace.go(node)
         assert trace.cursor in trace.line
         fresh = trace.bare()  # what is handed on from trace to trace is what it would be made anew
-        assert (trace.line, trace.line_tokens) == (fresh.line, fresh.line_tokens)
+        assert (trace.line, trace.columns) == (fresh.line, fresh.columns)
         branches, made_anew = trace.branches, fresh.branches
         assert {i: (b.ids, b.heads) for i, b in branches.items()} == {i: (b.ids, b.heads) for i, b in made_anew.items()}
     assert set(trace.nodes) == set(texts)

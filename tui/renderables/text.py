@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..display import Run, cell_len
+from ..text_runs import common_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,48 @@ Line = list[Piece]
 
 def wrap(runs: Sequence[Run], width: int) -> list[Line]:
     """The runs as lines of at most `width` cells; a space that has no room at the end of a line may go."""
-    text = _Wrapped(width)
-    for run in runs:
-        for word, spaces in _words(run.text):
-            text.word(word, run)
-            text.spaces(spaces, run)
-        if not run.text:
-            text.put("", run)
-        if run.breaks_line:
-            text.new_line()
-    return text.lines
+    return Wrapping(width).of(runs)
+
+
+_EVERY = 64
+"""Runs after which the state of a wrapping is kept, to go on from."""
+
+
+class _Point(NamedTuple):
+    """Where a wrapping can go on: what stood before a run."""
+
+    lines: int  # that were complete
+    last: tuple[Piece, ...]
+    used: int
+    start: int
+    before: int
+    broken: bool
+
+
+class Wrapping:
+    """The lines of the last text, made anew only from where the next one differs."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._runs: Sequence[Run] = ()
+        self._wrapped = _Wrapped(width)
+        self._points: list[_Point] = []
+
+    def of(self, runs: Sequence[Run]) -> list[Line]:
+        """The lines of a text; not to be changed."""
+        if runs is self._runs:
+            return self._wrapped.lines
+        known = min(common_prefix(self._runs, runs) // _EVERY, max(0, len(self._points) - 1))
+        text = _Wrapped(self.width)
+        if known:
+            text.go_on(self._wrapped.lines, self._points[known])
+        del self._points[known:]
+        for i in range(known * _EVERY, len(runs)):
+            if i % _EVERY == 0:
+                self._points.append(text.point)
+            text.run(runs[i])
+        self._runs, self._wrapped = runs, text
+        return text.lines
 
 
 class _Wrapped:
@@ -43,6 +77,27 @@ class _Wrapped:
         self.width = width
         self.lines: list[Line] = []
         self.new_line()
+
+    @property
+    def point(self) -> _Point:
+        """Where it stands."""
+        last = tuple(self.lines[-1])
+        return _Point(len(self.lines) - 1, last, self.used, self.start, self.before, self.broken)
+
+    def go_on(self, lines: Sequence[Line], point: _Point) -> None:
+        """Stand where another one stood, whose lines these are."""
+        self.lines = [*lines[: point.lines], list(point.last)]
+        self.used, self.start, self.before, self.broken = point[2:]
+
+    def run(self, run: Run) -> None:
+        """Add what one run holds."""
+        for word, spaces in _words(run.text):
+            self.word(word, run)
+            self.spaces(spaces, run)
+        if not run.text:
+            self.put("", run)
+        if run.breaks_line:
+            self.new_line()
 
     def new_line(self, carried: Line | None = None) -> None:
         """Begin a line with what is carried over from the last one."""

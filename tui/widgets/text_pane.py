@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
+
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from ...models import actions as act
-from ..renderables.text import Line, wrap
+from ..renderables.text import Line, Wrapping
 from ..viewdata import BORDER, TextView
 from .panels import Asked
 from .picture import Picture
@@ -15,25 +18,31 @@ Run = tuple[str, str]
 CARET = "▌"
 
 
+def _last_token(line: Line) -> float:
+    """The last token with a part on a line. A line without any, after a break, is the last one."""
+    return line[-1].token if line else math.inf
+
+
 class TextPane(Picture):
     """As many lines as fit, those around the cursor."""
 
     can_focus = True
 
-    _wrapped: tuple[object, int, list[Line]] | None = None
+    _wrapping = Wrapping(0)
     _first = 0
 
     def _lines(self, data: TextView, width: int) -> list[Line]:
         """The wrapped text; kept while neither it nor the width changes."""
-        if self._wrapped is None or self._wrapped[0] is not data.runs or self._wrapped[1] != width:
-            self._wrapped = (data.runs, width, wrap(data.runs, max(1, width - 1)))
-        return self._wrapped[2]
+        if self._wrapping.width != max(1, width - 1):
+            self._wrapping = Wrapping(max(1, width - 1))
+        return self._wrapping.of(data.runs)
 
     def rows(self, data: TextView, width: int, height: int) -> list[list[Run]]:
         lines = self._lines(data, width)
-        at = next((y for y, line in enumerate(lines) if any(p.token >= data.caret for p in line)), len(lines) - 1)
+        at = min(bisect_left(lines, data.caret, key=_last_token), len(lines) - 1)
         self._first = min(max(0, at - height + 1 if at >= self._first + height else min(self._first, at)), at)
-        return [self._row(line, data, width, at == y) for y, line in enumerate(lines) if self._first <= y][:height]
+        stop = min(len(lines), self._first + height)
+        return [self._row(lines[y], data, width, at == y) for y in range(self._first, stop)]
 
     def _row(self, line: Line, data: TextView, width: int, has_caret: bool) -> list[Run]:
         runs: list[Run] = []
@@ -56,10 +65,13 @@ class TextPane(Picture):
 
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or self._wrapped is None or self._first + offset.y >= len(self._wrapped[2]):
+        if offset is None or self.data is None:
+            return
+        lines = self._lines(self.data, self.size.width)
+        if self._first + offset.y >= len(lines):
             return
         x = 0
-        for piece in self._wrapped[2][self._first + offset.y]:
+        for piece in lines[self._first + offset.y]:
             if x <= offset.x < x + piece.cells:
                 # The cursor stands before the token that was clicked: there it was taken.
                 node = self.data.nodes[piece.token]
