@@ -1,8 +1,11 @@
-"""Where an auto run stops BEFORE a token, for a person to look: space then takes the coin's token."""
+"""Where an auto run stops BEFORE a token, for a person to look: space then takes the coin's token.
+
+A pattern is looked for by the package `regex`, which takes what `re` takes and gives up after a time: with `re`,
+“(a+)+b” and a text of some dozen letters a would keep the app busy for ever.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
 
 LOOK_BACK = 200
 """Tokens before this one in which a pattern may begin."""
+
+PATIENCE = 0.05
+"""Seconds for a pattern to be found or not, before each token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,13 @@ class Breakpoints:
             raise ValueError(f"a probability lies above 0 and up to 1, not at {self.prob_below}")
         if self.rank_beyond is not None and self.rank_beyond < 1:
             raise ValueError(f"a rank is at least 1, not {self.rank_beyond}")
-        try:
-            re.compile(self.pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(f"the pattern is no regular expression: {error}") from None
+        if self.pattern:
+            import regex  # 30 ms, for those who have a pattern
+
+            try:
+                regex.compile(self.pattern)
+            except (regex.error, OverflowError, RecursionError) as error:
+                raise ValueError(f"the pattern is no regular expression: {error}") from None
 
     @property
     def any(self) -> bool:
@@ -49,14 +58,19 @@ class Breakpoints:
             return f"the coin's token has a probability of {prob:.2%}, below {self.prob_below:.2%}"
         if self.rank_beyond is not None and landing.rank > self.rank_beyond:
             return f"the coin's token has rank {landing.rank:,}, beyond {self.rank_beyond:,}"
-        if self.pattern and self._appears(before, piece):
-            return f"{self.pattern!r} is about to appear"
+        try:
+            if self.pattern and self._appears(before, piece):
+                return f"{self.pattern!r} is about to appear"
+        except TimeoutError:
+            return f"it takes too long to look for {self.pattern!r} here; B writes a simpler pattern"
         if self.one_left and n_left == 1:
             return "the chain leaves one token only"
         return None
 
     def _appears(self, before: bytes, piece: bytes) -> bool:
-        """The pattern matches somewhere that ends in the new token."""
+        """The pattern matches somewhere that ends in the new token. Raises TimeoutError."""
+        import regex
+
         old = before.decode("utf-8", "replace")
         text = (before + piece).decode("utf-8", "replace")
-        return any(match.end() > len(old) for match in re.finditer(self.pattern, text))
+        return any(match.end() > len(old) for match in regex.finditer(self.pattern, text, timeout=PATIENCE))

@@ -32,6 +32,12 @@ def test_a_condition_and_its_reason(breakpoints: Breakpoints, said: str | None) 
     assert reason is None if said is None else said in (reason or "")
 
 
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(x+x+)+y|(a|aa)+$b"])
+def test_a_pattern_that_would_take_for_ever_is_given_up(pattern: str) -> None:
+    reason = Breakpoints(pattern=pattern).reason(EVEN, SECOND, 8, b"a" * 500 + b"x" * 100, b"!")
+    assert "too long" in (reason or "")
+
+
 def test_one_token_left() -> None:
     assert Breakpoints(one_left=True).reason(EVEN, SECOND, 1, b"", b"")
 
