@@ -72,6 +72,7 @@ class TempvizApp(Intentions):
         self._first = state
         self._logits_mb = logits_mb
         self.session: Session | None = None
+        self.own_keys = {}
         self.scheduled = False
         self._painted = 0.0
         self._row_since = 0.0
@@ -119,9 +120,12 @@ class TempvizApp(Intentions):
         """Take the person's own keys, if there are any."""
         from .own_keys import read_own_keys
 
-        keys, problem = read_own_keys()
-        if keys:
-            self.set_keymap(keys)
+        self.own_keys, problem = read_own_keys()
+        if self.own_keys:
+            self.set_keymap(self.own_keys)
+            screen = self.screen_stack[0]
+            assert isinstance(screen, MainScreen)
+            screen.tell_keys()
         if problem:
             self.perform_action(act.Say(problem))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from ..models import actions as act
 from ..models.actions import Action
 from ..models.state import State
 from .keymap import BY_ID, KEYS, Key
+from .remapping import in_force
 from .screens.main import MainScreen
 
 
@@ -23,6 +24,9 @@ class Intentions(App[None]):
 
     keys: ClassVar[tuple[Key, ...]] = KEYS
     """The rows of the table that the help and the palette show."""
+
+    own_keys: Mapping[str, str]
+    """What the person has other keys for: a row's id → its keys."""
 
     @property
     @abstractmethod
@@ -237,7 +241,7 @@ class Intentions(App[None]):
         from .help import help_text
         from .screens.dialogs import HelpScreen
 
-        self.push_screen(HelpScreen(help_text(self.keys)))
+        self.push_screen(HelpScreen(help_text(in_force(self.keys, self))))
 
     def action_help_quit(self) -> None:
         """What ctrl+c does in Textual: say how to quit."""
@@ -249,7 +253,7 @@ class Intentions(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every row of the keymap, and the themes."""
-        for key in self.keys:
+        for key in in_force(self.keys, self):
             if key.id != "palette":
                 yield SystemCommand(f"{key.label} ({key.shown})", key.tooltip, partial(self.action_perform, key.id))
         yield SystemCommand("theme", "Change the colours", self.action_change_theme)

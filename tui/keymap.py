@@ -27,13 +27,15 @@ class Key:
     ui: str | None = None
     weight: int = 0  # the footer shows the heaviest first; 0 only on the help screen
     panel: str = ""  # the picture that must have the focus, or the screen; else the key works on the main screen
+    does: str = ""  # the action of a dialog's own; else `App.action_perform`
+    first: bool = False  # goes before what has the focus
 
     @property
     def binding(self) -> Binding:
-        """The row as Textual's binding; its action is `App.action_perform`."""
-        return Binding(
-            ",".join(self.keys), f"app.perform('{self.id}')", self.label, tooltip=self.tooltip, id=self.id, show=False
-        )
+        """The row as Textual's binding."""
+        does = self.does or f"app.perform('{self.id}')"
+        keys = ",".join(self.keys)
+        return Binding(keys, does, self.label, tooltip=self.tooltip, id=self.id, show=False, priority=self.first)
 
 
 STEP, CHOOSE, WALK, HEAT, VIEW, APP = "Take tokens", "Choose", "Walk", "Temperature and luck", "See", "App"
@@ -168,17 +170,17 @@ KEYS: tuple[Key, ...] = (
 BY_ID = {key.id: key for key in KEYS}
 
 _TOGETHER = {
-    "up": ("↑↓", "choose", 90),
-    "left": ("←→", "walk", 85),
-    "cooler": ("- =", "temp", 89),
-    "stage_up": ("↑↓", "stage", 99),
-    "knob_left": ("←→", "setting", 96),
-    "knob_down": ("- =", "turn", 98),
-    "stage_earlier": ("K J", "move", 95),
-    "tree_up": ("↑↓", "move", 97),
-    "tree_left": ("←→", "token", 78),
+    "up": ("down", "choose", 90),
+    "left": ("right", "walk", 85),
+    "cooler": ("hotter", "temp", 89),
+    "stage_up": ("stage_down", "stage", 99),
+    "knob_left": ("knob_right", "setting", 96),
+    "knob_down": ("knob_up", "turn", 98),
+    "stage_earlier": ("stage_later", "move", 95),
+    "tree_up": ("tree_down", "move", 97),
+    "tree_left": ("tree_right", "token", 78),
 }
-"""Keys that belong together are one entry of the footer: where it stands, what it says, its weight."""
+"""Two rows that belong together are one entry of the footer: the other row, what the entry says, its weight."""
 
 
 _BESIDE = {"Chain": ("preset", "help", "quit"), "Tree": ("help", "quit")}
@@ -195,11 +197,17 @@ def footer_keys(table: tuple[Key, ...] = KEYS, panel: str = "") -> list[tuple[in
         if key.panel != panel and key.id not in _BESIDE.get(panel, ()):
             continue
         if key.id in _TOGETHER:
-            shown, label, weight = _TOGETHER[key.id]
-            entries.append((weight, shown, label))
+            other, label, weight = _TOGETHER[key.id]
+            entries.append((weight, _both(key, next(row for row in table if row.id == other)), label))
         elif key.weight:
             entries.append((key.weight, key.shown, key.label))
     return entries
+
+
+def _both(one: Key, other: Key) -> str:
+    """ "↑↓", "- =": the first key of two rows."""
+    keys = [row.shown.split(" or ")[0] for row in (one, other)]
+    return ("" if set(keys) <= set("↑↓←→") else " ").join(keys)
 
 
 def panel_bindings(panel: str) -> list[Binding]:

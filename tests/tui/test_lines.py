@@ -205,4 +205,4 @@ def test_the_status_line_of_a_real_state(t: float) -> None:
 
 def test_the_first_header_has_room_for_nothing_yet() -> None:
     header = view(State(model="/models/toy.gguf")).header
-    assert text(header_line(header, 60)) == " tempviz  toy  seed 0" + " " * 26 + "◐ loading 0% "
+    assert text(header_line(header, 60)) == " tempviz  toy  seed 0" + " " * 18 + "◐ starting llama.cpp "

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
@@ -17,6 +17,7 @@ from ...models import actions as act
 from ...models.compare import check_temperatures
 from ...models.state import State
 from ..compare_view import compare_header, compare_view
+from ..dialog_keys import dialog_bindings
 from ..display import display
 from ..picture_data import CompareView
 from ..renderables.compare import column_at, compare_lines, text_lines, text_room
@@ -41,7 +42,7 @@ class CompareDialog(Dialog):
             yield Static(Content("How many tokens each, at most?"), classes="hint")
             yield Input(self._limit, type="integer", id="limit")
             yield Static(id="reason", classes="reason", markup=False)
-            yield Static(Content("enter starts · tab moves · esc leaves"), classes="hint")
+            yield self.hint("enter starts · tab moves · [dialog.leave] leaves")
 
     def on_mount(self) -> None:
         self.query_one("#temperatures", Input).focus()
@@ -113,17 +114,7 @@ class CompareColumns(Picture):
 class CompareScreen(Dialog, Following):
     """The columns of the state's comparison; dismissed with the action that continues one of them or leaves."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "choose(-1)", "the column to the left", id="compare.left"),
-        Binding("right", "choose(1)", "the column to the right", id="compare.right"),
-        Binding("up", "scroll(-1)", "scroll up", id="compare.up"),
-        Binding("down", "scroll(1)", "scroll down", id="compare.down"),
-        Binding("pageup", "page(-1)", "page up", id="compare.page_up"),
-        Binding("pagedown", "page(1)", "page down", id="compare.page_down"),
-        Binding("enter", "adopt", "continue this text", id="compare.adopt"),
-        Binding("space", "go_on", "go on", id="compare.go_on"),
-        Binding("escape", "stop_or_leave", "stop, then leave", id="compare.leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("compare")
 
     def __init__(self, state: State, legend: list[tuple[str, str]]) -> None:
         super().__init__()
@@ -172,9 +163,16 @@ class CompareScreen(Dialog, Following):
         self.query_one(FooterLine).data = self._keys(comparison.runs, comparison.path is not None)
 
     def _keys(self, runs: bool, unfinished: bool) -> list[tuple[int, str, str]]:
-        going_on = [(60, "space", "go on")] if unfinished and not runs else []
-        leaving = (90, "esc", "stop" if runs else "leave")
-        return [(100, "←→", "choose"), (95, "enter", "continue this text"), (50, "↑↓", "scroll"), *going_on, leaving]
+        entries = [
+            (100, "[compare.left][compare.right]", "choose"),
+            (95, "[compare.adopt]", "continue this text"),
+            (50, "[compare.up][compare.down]", "scroll"),
+            (60, "[compare.go_on]", "go on"),
+            (90, "[compare.leave]", "stop" if runs else "leave"),
+        ]
+        if runs or not unfinished:
+            del entries[3]
+        return [(weight, self.named(keys), label) for weight, keys, label in entries]
 
     _said = ""
 

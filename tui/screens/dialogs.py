@@ -6,20 +6,31 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Static, TextArea
 
 from ...models.breakpoints import Breakpoints
+from ..dialog_keys import DIALOG_KEYS, dialog_bindings
 from ..display import display, one_for_one
+from ..keymap import KEYS
+from ..remapping import named
 
 
 class Dialog(ModalScreen):
     """A box above the main screen; escape leaves everything as it was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave", id="dialog.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("dialog")
+
+    def named(self, sentence: str) -> str:
+        """A sentence in which `[id]` stands for the keys of a dialog's row."""
+        return named(sentence, DIALOG_KEYS, self.app)
+
+    def hint(self, sentence: str) -> Static:
+        """A line that tells which keys do what, `[id]` standing for those of a dialog's row."""
+        return Static(Content(self.named(sentence)), classes="hint")
 
 
 class SafeTextArea(TextArea):
@@ -33,11 +44,7 @@ class SafeTextArea(TextArea):
 class PromptEditor(Dialog):
     """Several lines of prompt; dismissed with (text, as chat)."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "accept", priority=True, id="prompt.accept"),
-        Binding("ctrl+j", "newline", "new line", priority=True, id="prompt.newline"),
-        Binding("ctrl+t", "chat", "chat", priority=True, id="prompt.chat"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("prompt")
 
     def __init__(self, text: str, chat: bool) -> None:
         super().__init__()
@@ -48,7 +55,9 @@ class PromptEditor(Dialog):
             box.border_title = Content("Prompt")
             yield SafeTextArea(self._text, soft_wrap=True, id="prompt")
             yield Static(id="chat", classes="hint", markup=False)
-            yield Static(Content("enter accepts · ctrl+j breaks the line · esc leaves it unchanged"), classes="hint")
+            yield self.hint(
+                "[prompt.accept] accepts · [prompt.newline] breaks the line · [dialog.leave] leaves it unchanged"
+            )
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
@@ -58,7 +67,7 @@ class PromptEditor(Dialog):
 
     def _tell(self) -> None:
         how = "as a message in the model's chat template" if self._chat else "as it is"
-        self.query_one("#chat", Static).update(Content(f"read {how} · ctrl+t changes that"))
+        self.query_one("#chat", Static).update(Content(f"read {how} · {self.named('[prompt.chat] changes that')}"))
 
     # Both keys go before the editor's own, so they wait their turn behind the letters that it has not seen yet.
 
@@ -83,7 +92,7 @@ class PromptEditor(Dialog):
 class HelpScreen(Dialog):
     """The keys and the panels, explained; arrows scroll."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,f1", "dismiss(None)", "close", id="help.close")]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("help")
 
     def __init__(self, text: Content) -> None:
         super().__init__()
@@ -92,7 +101,7 @@ class HelpScreen(Dialog):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="box") as box:
             box.border_title = Content("Help")
-            box.border_subtitle = Content("↑↓ scroll · esc closes")
+            box.border_subtitle = Content(self.named("↑↓ scroll · [dialog.leave] closes"))
             yield Static(self._text, id="help")
 
 
@@ -106,7 +115,8 @@ class AutoDialog(Dialog):
             yield Input("20", type="integer", id="count")
             yield Static(Content("At most how many a second? Empty: as fast as the model."), classes="hint")
             yield Input("2", type="number", id="rate")
-            yield Static(Content("enter starts · tab moves · esc leaves; a or esc stops it later"), classes="hint")
+            stops = named("[auto] or [cancel] stops it later", KEYS, self.app)
+            yield self.hint(f"enter starts · tab moves · [dialog.leave] leaves; {stops}")
 
     def on_mount(self) -> None:
         self.query_one("#count", Input).focus()
@@ -127,17 +137,20 @@ class AutoDialog(Dialog):
 class CopyDialog(Dialog):
     """Which form of the text to copy; dismissed with "escaped" or "raw"."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "dismiss('escaped')", "escaped", id="copy.escaped"),
-        Binding("r", "dismiss('raw')", "raw", id="copy.raw"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("copy")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content("Copy the text to the clipboard")
-            yield Static(Content("e  escaped: what is not printable is spelled out, as on the screen"))
-            yield Static(Content("r  raw: exactly the model's characters; careful where you paste it"))
-            yield Static(Content("The terminal must allow it (OSC 52). esc leaves."), classes="hint")
+            yield Static(
+                Content(
+                    f"{self.named('[copy.escaped]')}  escaped: what is not printable is spelled out, as on the screen"
+                )
+            )
+            yield Static(
+                Content(f"{self.named('[copy.raw]')}  raw: exactly the model's characters; careful where you paste it")
+            )
+            yield self.hint("The terminal must allow it (OSC 52). [dialog.leave] leaves.")
 
 
 class BreakpointDialog(Dialog):
@@ -167,7 +180,7 @@ class BreakpointDialog(Dialog):
                 yield Input(value, placeholder="off", type=kind, id=name, compact=True)  # type: ignore[arg-type]
             yield Checkbox("the chain leaves one token only", self._one_left, id="one", compact=True)
             yield Static("", id="problem", classes="reason", markup=False)
-            yield Static(Content("enter sets them · empty is off · tab moves · esc leaves"), classes="hint")
+            yield self.hint("enter sets them · empty is off · tab moves · [dialog.leave] leaves")
 
     def on_mount(self) -> None:
         self.query_one("#entropy", Input).focus()
@@ -200,7 +213,7 @@ class NameDialog(Dialog):
         with Vertical(classes="box") as box:
             box.border_title = Content(self._title)
             yield Input(self._name, placeholder="a name", id="name", compact=True)
-            yield Static(Content("enter saves · esc leaves"), classes="hint")
+            yield self.hint("enter saves · [dialog.leave] leaves")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the name over."""

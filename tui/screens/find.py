@@ -6,15 +6,16 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ...models.find import Found
 from ...models.state import State
+from ..dialog_keys import dialog_bindings
 from ..picture_data import FoundView
 from ..picture_views import found_view
 from ..renderables.found import found_lines
@@ -45,12 +46,7 @@ class FindResults(Picture):
 class FindScreen(Dialog):
     """Dismissed with the id of the token to take, or with None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", priority=True, id="find.up"),
-        Binding("down", "move(1)", "down", priority=True, id="find.down"),
-        Binding("pageup", "page(-1)", "page up", priority=True, id="find.page_up"),
-        Binding("pagedown", "page(1)", "page down", priority=True, id="find.page_down"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("find")
 
     def __init__(self, state: State, title: str = "Find a token") -> None:
         """`state` is the one to search in; the model and the position do not change while the dialog is open."""
@@ -68,7 +64,7 @@ class FindScreen(Dialog):
             box.border_title = Content(self._title)
             yield Input(placeholder="part of a token; ␣ or a space for a space; #id for an id", id="query")
             yield FindResults()
-            yield Static(Content("↑↓ choose · enter takes exactly this token · esc leaves"), classes="hint")
+            yield self.hint("[find.up][find.down] choose · enter takes exactly this token · [dialog.leave] leaves")
 
     def _search(self, query: str) -> Found:
         row = self._state.row

@@ -33,7 +33,7 @@ class LabDialog(Dialog):
                 box.border_title = Content(f"The logit of {display(name, max_cells=40)}")
                 yield Static(Content("Any number, or -inf for a masked token"), classes="hint")
                 yield Input(f"{logit:.12g}", id="logit")
-            yield Static(Content("enter accepts · esc leaves it unchanged"), classes="hint")
+            yield self.hint("enter accepts · [dialog.leave] leaves it unchanged")
             yield Static(id="problem", classes="reason", markup=False)
 
     def on_mount(self) -> None:

@@ -20,6 +20,7 @@ from textual.widgets import Static
 
 from ..keymap import KEYS, Key, footer_keys
 from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
+from ..remapping import in_force, named
 from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
 from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
@@ -69,7 +70,7 @@ class MainScreen(Screen):
 
     def on_mount(self) -> None:
         self._titles()
-        self._footer.data = footer_keys(self.keys)
+        self.tell_keys()
         self._candidates.focus()
 
     @on(Resize)
@@ -108,7 +109,7 @@ class MainScreen(Screen):
         """The footer shows the keys that work now."""
         focused = self.focused
         panel = "Chain" if isinstance(focused, PicturePanel) else ""
-        self._footer.data = footer_keys(self.keys, panel)
+        self._footer.data = footer_keys(in_force(self.keys, self.app), panel)
 
     def toggle_chain(self, takes_keys: bool) -> None:
         """Show the chain and give it the keys, if it has stages; or give them back to the candidates."""
@@ -173,7 +174,7 @@ class MainScreen(Screen):
         said = view.notice if view.trouble else ""
         if said != self._said:
             self._said = said
-            self._banner.update(Content(f"▲ {said}   esc closes this"))
+            self._banner.update(Content(f"▲ {said}   {named('[cancel] closes this', self.keys, self.app)}"))
             self._banner.set_class(bool(said), "-shown")
         remark = bool(view.notice) and not view.trouble
         self._detail.data = ((view.notice,), "fact") if remark else (view.detail, "dim")

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.message import Message
 from textual.widgets import Static
 
 from ...models.state import State
+from ..dialog_keys import dialog_bindings
 from ..pair_view import pair_view, parting
 from ..renderables.pair import MOST_BITS, pair_lines, pair_rows
 from ..tree_data import PairView
@@ -46,14 +47,7 @@ class PairRows(Picture):
 class PairScreen(Dialog, Following):
     """Shows the ways to two nodes from where they part."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll(-1)", "scroll up", id="pair.up"),
-        Binding("down", "scroll(1)", "scroll down", id="pair.down"),
-        Binding("pageup", "page(-1)", "page up", id="pair.page_up"),
-        Binding("pagedown", "page(1)", "page down", id="pair.page_down"),
-        Binding("home", "scroll(-999999)", "to the start", id="pair.first"),
-        Binding("end", "scroll(999999)", "to the end", id="pair.last"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("pair")
 
     def __init__(self, state: State, left: int, right: int) -> None:
         super().__init__()
@@ -71,7 +65,10 @@ class PairScreen(Dialog, Following):
         self.query_one(PairRows).title(
             "Two branches", f"bars: surprisal, 0 to {MOST_BITS:g} bits · totals: bits a token"
         )
-        self.query_one(FooterLine).data = [(50, "↑↓", "scroll"), (90, "esc", "back to the tree")]
+        self.query_one(FooterLine).data = [
+            (50, self.named("[pair.up][pair.down]"), "scroll"),
+            (90, self.named("[dialog.leave]"), "back to the tree"),
+        ]
         self.call_after_refresh(self._show)
 
     def on_resize(self) -> None:

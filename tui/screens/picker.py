@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from ...models.discovery import FoundModel
+from ..dialog_keys import dialog_bindings
 from ..display import display, fit
 from ..model_list import model_line
 from .dialogs import Dialog
@@ -22,9 +23,7 @@ from .dialogs import Dialog
 class Picker(Dialog):
     """Dismissed with the path of the model to open. `reason` says what is wrong with the one asked for, if any."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "list", "list", show=False, id="picker.list"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("picker")
 
     def __init__(self, reason: str, path: str) -> None:
         super().__init__()
@@ -39,7 +38,7 @@ class Picker(Dialog):
             yield Input(display(self._path), placeholder="the path of a GGUF file, or: demo", id="path")
             yield OptionList(markup=False)
             yield Static(Content("looking for models …"), id="found", classes="hint")
-            yield Static(Content("enter opens · tab and ↓ go to the list · esc closes"), classes="hint")
+            yield self.hint("enter opens · tab and [picker.list] go to the list · [dialog.leave] closes")
 
     def on_mount(self) -> None:
         self.query_one(Input if self._reason else OptionList).focus()

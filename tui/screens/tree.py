@@ -13,7 +13,8 @@ from ...models import actions as act
 from ...models.state import State
 from ...models.tree_actions import highlighted
 from ..display import display
-from ..keymap import BY_ID, footer_keys, panel_bindings
+from ..keymap import BY_ID, KEYS, footer_keys, panel_bindings
+from ..remapping import in_force
 from ..renderables.tree import LEGEND, text_cells
 from ..tree_view import tree_view
 from ..view import header_view
@@ -43,7 +44,7 @@ class TreeScreen(ModalScreen, Following):
         yield FooterLine()
 
     def on_mount(self) -> None:
-        self.query_one(FooterLine).data = footer_keys(panel="Tree")
+        self.query_one(FooterLine).data = footer_keys(in_force(KEYS, self.app), "Tree")
         self.call_after_refresh(self._show)
 
     def on_resize(self) -> None:
