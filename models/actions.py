@@ -17,9 +17,11 @@ from .answers import ModelLoading as ModelLoading
 from .answers import PromptFailed as PromptFailed
 from .answers import PromptTokenized as PromptTokenized
 from .answers import RowReady as RowReady
+from .answers import StoredRows as StoredRows
 from .effects import CancelWork as CancelWork
 from .effects import Effect as Effect
 from .effects import Evaluate as Evaluate
+from .effects import ReadStored as ReadStored
 from .effects import Recall as Recall
 from .effects import StartEngine as StartEngine
 from .effects import TickAfter as TickAfter
@@ -29,6 +31,7 @@ from .values import value
 if TYPE_CHECKING:
     from .breakpoints import Breakpoints
     from .transform import Transform
+    from .watches import Watch
 
 
 @value
@@ -187,6 +190,20 @@ class SetBreakpoints:
     """Stop an auto run where one of these conditions holds."""
 
     breakpoints: Breakpoints
+
+
+@value
+class SetWatches:
+    """Follow these tokens, or groups of tokens, over the text; empty groups are left out."""
+
+    watches: tuple[Watch, ...]
+
+
+@value
+class ToggleWatch:
+    """Follow a token, or no more; the highlighted one if none is said."""
+
+    token: int | None = None
 
 
 @value
@@ -357,8 +374,8 @@ Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo
     | GoToBefore | GoToEnd | Back | TurnTemperature | SetTemperature | ToggleGreedy | RestoreDrawn | Toss
     | ToggleScale | ToggleCut | ToggleGhost | ToggleBorders | SetPrompt | StartAuto | ToggleAuto | AutoTick
-    | SelectStage | SelectKnob | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | KnowPresets
-    | SetSamplers | Compare | Adopt | LeaveComparison | InTree | Cancel | Undo | Redo | OpenModel | Say | Resized
-    | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed | Evaluating | RowReady
-    | EvaluationFailed | EngineDied
+    | SelectStage | SelectKnob | TurnKnob | ToggleStage | MoveStage | NextPreset | SetBreakpoints | SetWatches
+    | ToggleWatch | KnowPresets | SetSamplers | Compare | Adopt | LeaveComparison | InTree | Cancel | Undo | Redo
+    | OpenModel | Say | Resized | ModelLoading | ModelLoaded | ModelFailed | PromptTokenized | PromptFailed
+    | Evaluating | RowReady | StoredRows | EvaluationFailed | EngineDied
 )  # fmt: skip

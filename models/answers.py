@@ -68,6 +68,13 @@ class Evaluating:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class StoredRows:
+    """The rows that were still stored, with their keys."""
+
+    rows: tuple[tuple[bytes, Logits], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RowReady:
     """The logits after a path. `seconds` and `tokens` tell what it took; a `stored` row took the engine nothing.
 

@@ -64,4 +64,11 @@ class TickAfter:
     at: int
 
 
-Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | Recall | TickAfter
+@value
+class ReadStored:
+    """Give those of these rows that are stored, all at once."""
+
+    keys: tuple[bytes, ...]
+
+
+Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | Recall | ReadStored | TickAfter

@@ -16,6 +16,7 @@ from .history import History
 from .row import Row, path_key
 from .state import Notice, State, Work
 from .trace import Trace
+from .watching import follow, forget, seen_in_stored
 
 Answer = tuple[State, tuple[Effect, ...]]
 
@@ -96,7 +97,7 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
     fresh = changed(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
-    return arrive(changed(fresh, tokens_per_second=None)), ()
+    return arrive(changed(forget(fresh), tokens_per_second=None)), ()
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:
@@ -140,6 +141,7 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         row = a.row or Row(a.key, a.logits)
     except BadLogits as error:
         return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
+    s = follow(s, row)
     work = _rest(s, a.key)
     if a.stored:
         # What runs was not told to stop for its sake after all, and still may be.
@@ -209,6 +211,7 @@ _EVENTS: dict[type, Callable[[State, Any], Answer]] = {
     act.PromptFailed: _prompt_failed,
     act.Evaluating: _evaluating,
     act.RowReady: _row_ready,
+    act.StoredRows: seen_in_stored,
     act.EvaluationFailed: _evaluation_failed,
     act.EngineDied: _died,
 }

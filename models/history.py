@@ -1,4 +1,4 @@
-"""Undo and redo of the edits: the tree, the prompt and the settings. Moving the cursor is no edit.
+"""Undo and redo of the edits: the tree, the prompt, the settings and the watches. Moving the cursor is no edit.
 
 The parts of a state that can be edited are persistent values, so an entry is the old parts themselves and taking an
 edit back is putting them in place again.
@@ -14,6 +14,7 @@ from .trace import Trace
 
 if TYPE_CHECKING:
     from .state import Settings, State
+    from .watches import Watch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,10 +25,11 @@ class Edited:
     trace: Trace
     prompt: str
     chat: bool
+    watches: tuple[Watch, ...]
 
     @classmethod
     def of(cls, state: State) -> Edited:
-        return cls(state.settings, state.trace.bare(), state.prompt, state.chat)
+        return cls(state.settings, state.trace.bare(), state.prompt, state.chat, state.watches)
 
     def same_as(self, other: Edited) -> bool:
         """Nothing was edited between the two (the cursor may have moved)."""
@@ -35,6 +37,7 @@ class Edited:
             self.settings == other.settings
             and self.prompt == other.prompt
             and self.chat == other.chat
+            and self.watches == other.watches
             and self.trace.given == other.trace.given
             and self.trace.next_id == other.trace.next_id
             and self.trace.edits == other.trace.edits
@@ -90,5 +93,6 @@ def travel(state: State, back: bool) -> State | None:
         trace=edited.trace,
         prompt=edited.prompt,
         chat=edited.chat,
+        watches=edited.watches,
         history=moved,
     )

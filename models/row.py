@@ -6,16 +6,15 @@ same row.
 
 from __future__ import annotations
 
-import hashlib
-from array import array
 from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .coin_changes import CoinPath
 from .distribution import Distribution
-from .engine import Logits, Path
+from .engine import Logits
 from .partition import PartitionSum
+from .path_keys import path_key as path_key
 from .rank_curve import RankCurve
 from .ranking import Ranking
 from .sweep import Sweep
@@ -24,15 +23,6 @@ if TYPE_CHECKING:
     from .chain import ChainResult
 
 _KEPT_VIEWS = 3  # T = 1 (the ghost), the current T, and one more (the other end of `g`)
-
-
-def path_key(path: Path) -> bytes:
-    """A short name of a path for caches: equal for equal segments, and only for them."""
-    digest = hashlib.blake2b(digest_size=16)
-    for segment in path:
-        digest.update(b"%s %d\n" % (segment.kind.encode(), len(segment.tokens)))
-        digest.update(array("q", segment.tokens).tobytes())
-    return digest.digest()
 
 
 class Row:

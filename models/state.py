@@ -10,6 +10,7 @@ from .breakpoints import Breakpoints
 from .engine import ModelInfo, Path
 from .history import History
 from .trace import ROOT, Trace
+from .watches import Followed, Watch
 
 if TYPE_CHECKING:
     from .compare import Comparison
@@ -121,6 +122,8 @@ class State:
     top: int = 1  # the place in the list of candidates, from 1, at which the window begins; a rank if all are listed
     window: int = 10  # candidates that fit on the screen
     breakpoints: Breakpoints = field(default_factory=Breakpoints)
+    watches: tuple[Watch, ...] = ()
+    followed: Followed = field(default_factory=Followed)  # what was seen of them
     own_presets: Mapping[str, tuple[Transform, ...]] = field(default_factory=dict)
     stage: int = 0  # of the chain, selected
     knob: int = 0  # of that stage, selected

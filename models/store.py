@@ -24,6 +24,10 @@ class LogitsStore:
             self._rows.move_to_end(key)
         return row
 
+    def peek(self, key: bytes) -> Logits | None:
+        """The row, which is not used by that."""
+        return self._rows.get(key)
+
     def put(self, key: bytes, row: Logits) -> None:
         """Keep a row; the one just put is kept even if it alone is over the limit."""
         if key in self._rows:

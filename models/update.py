@@ -22,6 +22,7 @@ from .highlight import HIGHLIGHT, in_sight
 from .history import remember, travel
 from .state import MAX_KEYED_T, Auto, Notice, State
 from .tree_actions import TREE
+from .watching import WATCHING, reading_stored
 
 _SILENT = {act.Resized, act.AutoTick, act.KnowPresets, act.OpenModel}
 """Asked by no key: what is said to the person stays."""
@@ -62,6 +63,8 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
         effects.append(act.CancelWork())
     if new.key != old.key and new.row is None and new.phase != "ready":
         effects.append(act.Recall(new.key))
+    if new.watches != old.watches:
+        effects += reading_stored(old, new)
     return tuple(effects)
 
 
@@ -285,6 +288,7 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     **HIGHLIGHT,
     **CHAIN,
     **TREE,
+    **WATCHING,
 }
 
 _RUNS = {

@@ -73,6 +73,8 @@ def answered(effect: Effect) -> Action | None:
             return act.PromptTokenized(text, chat, tokens_of(text))
         case act.Evaluate(key, path):
             return act.RowReady(key, logits_of(path), 0.01, 1)
+        case act.ReadStored():
+            return act.StoredRows(())
     return None
 
 

@@ -28,6 +28,7 @@ DIALOG_KEYS = (
     _row("find.down", "down", "↓", "move(1)", "Highlight the token below", first=True),
     _row("find.page_up", "pageup", "page up", "page(-1)", "A window up", first=True),
     _row("find.page_down", "pagedown", "page down", "page(1)", "A window down", first=True),
+    _row("find.watch", "ctrl+t", "ctrl+t", "watch", "Watch the token over the text, or no more", first=True),
     _row("compare.left", "left", "←", "choose(-1)", "Choose the column to the left"),
     _row("compare.right", "right", "→", "choose(1)", "Choose the column to the right"),
     _row("compare.up", "up", "↑", "scroll(-1)", "Scroll up"),

@@ -23,7 +23,9 @@ PANELS = {
         How much probability, and how many tokens, lie in each decade of probability.""",
     "Timeline": """
         Over the positions of the text: how much doubt there was (entropy), and how unexpected the token was that was
-        taken (surprisal). A token that is much above the line was unlikely even for a model in doubt.""",
+        taken (surprisal). A token that is much above the line was unlikely even for a model in doubt. Watched tokens
+        (w, W) are lines with a letter: their probability by the scale at the right, and their rank where there is room,
+        both at T = 1 without a chain. Positions passed before the watch are drawn while their numbers are stored.""",
     "Steps": """
         The softmax of this position from its definition, one step a line: the logits x, minus their maximum, divided by
         T, e to the power of that, their sum Z, and divided by Z. Beside or below each step stands what it is for.""",

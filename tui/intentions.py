@@ -131,10 +131,10 @@ class Intentions(App[None]):
             self.perform_action(act.ToggleAuto())
         key = self.state.key
 
-        def take(token: int) -> Action:
-            if self.state.key != key:
+        def take(found: Action) -> Action:
+            if isinstance(found, act.Take) and self.state.key != key:
                 return act.Say("Nothing was taken: the position has changed in the meantime.")
-            return act.Take(token)
+            return found
 
         if self.state.info is None or self.state.row is None:
             self.perform_action(act.Say("There are no probabilities here yet to find a token by."))
@@ -207,6 +207,14 @@ class Intentions(App[None]):
         from .screens.dialogs import BreakpointDialog
 
         self._ask(BreakpointDialog(self.state.breakpoints), act.SetBreakpoints)
+
+    def ui_watches(self) -> None:
+        """Ask which tokens are watched."""
+        from .screens.watches import WatchDialog
+
+        state = self.state
+        if state.info is not None:
+            self._ask(WatchDialog(state.watches, state.info.vocabulary), act.SetWatches)
 
     def ui_copy(self) -> None:
         """Copy the text, escaped or raw as the person says."""

@@ -14,12 +14,32 @@ Decades = tuple[tuple[float, int], ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class WatchLine:
+    """A watched token, or several as one, at T = 1 without a chain; NaN where the row was not seen.
+
+    `probs` and `ranks` are those before every token of the text, and after the last.
+    """
+
+    mark: str  # "a" … "e"
+    name: str
+    probs: tuple[float, ...]
+    ranks: tuple[float, ...]
+    plain: float  # the probability at the cursor
+    rank: float  # there
+    now: float  # the probability there with the current settings
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class TimelineView:
     """Surprisal and entropy (bits, at T = 1) of every token of the text, and where the cursor stands among them."""
 
     surprisals: tuple[float, ...]
     entropies: tuple[float, ...]
     cursor: int
+    watched: tuple[WatchLine, ...] = ()
+    settings: str = ""  # "T 2.00, chain llama.cpp": what the watches' numbers now are with
+    logarithmic: bool = False  # the scale of the watches' probabilities
+    n_vocab: int = 1
 
 
 Points = tuple[tuple[float, float], ...]
@@ -71,6 +91,7 @@ class SweepLine:
     name: str
     points: Points
     now: float  # its probability at the current temperature
+    mark: str = ""  # on the line, of a watched token; the rank is that of others
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,6 +100,7 @@ class SweepView:
 
     temperature: float
     label: str
+    watched: tuple[SweepLine, ...]
     lines: tuple[SweepLine, ...]  # the best tokens
     highlighted: SweepLine  # may be one of them
     entropy: Points  # bits

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..models.chain_edits import preset_name
 from ..models.drawing import distribution_here
 from ..models.find import Found
 from ..models.state import State
@@ -13,6 +14,7 @@ from .labels import name_of, temperature_label
 from .picture_data import Decades, FoundRow, FoundView, TimelineView
 from .steps_view import steps_view
 from .temperature_views import curve_view, rank_view, sweep_view
+from .watch_view import watch_lines
 
 
 def _histogram(s: State) -> Decades:
@@ -22,8 +24,19 @@ def _histogram(s: State) -> Decades:
 
 
 def _timeline(s: State) -> TimelineView:
-    columns = s.trace.columns
-    return TimelineView(columns.surprisals, columns.entropies, s.trace.here.depth)
+    columns, here = s.trace.columns, s.trace.here.depth
+    if not s.watches:
+        return TimelineView(columns.surprisals, columns.entropies, here)
+    chain = f", chain {preset_name(s.settings.samplers, s.own_presets)}" if s.settings.samplers else ""
+    return TimelineView(
+        columns.surprisals,
+        columns.entropies,
+        here,
+        watch_lines(s),
+        f"T {temperature_label(s.settings.temperature)}{chain}",
+        s.scale == "logarithmic",
+        len(s.info.vocabulary) if s.info else 1,
+    )
 
 
 PICTURES: dict[str, Callable[[State], Any]] = {

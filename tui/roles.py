@@ -54,6 +54,11 @@ ROLES: dict[str, str] = {
     "line-2": "$success",
     "line-3": "$error",
     "line-4": "$accent",
+    "watch-0": "bold $success",  # neither the colours of what they stand beside in the timeline, nor the highlight's
+    "watch-1": "bold $error",
+    "watch-2": "bold $secondary",
+    "watch-3": "bold $foreground",
+    "watch-4": "bold $foreground 60%",
     "step": "bold $primary",
     "tab": "$foreground 60%",
     "tab-shown": "bold $primary",

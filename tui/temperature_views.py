@@ -15,6 +15,7 @@ from ..models.vocabulary import Vocabulary
 from .labels import name_of, temperature_label
 from .picture_data import MASS_SHARES, RANGE_SHARES, CurveView, Points, RankView, SweepLine, SweepView
 from .renderables.axis import nice_step
+from .watch_view import watch_sweeps
 
 CURVE_POINTS = 201
 DEEPEST = 20.0
@@ -88,6 +89,7 @@ def sweep_view(s: State) -> SweepView:
     return SweepView(
         temperature=t,
         label=temperature_label(t),
+        watched=watch_sweeps(s, row),
         lines=tuple(_line(row, vocabulary, i, r, now.prob(i)) for r, i in enumerate(best, 1)),
         highlighted=_line(row, vocabulary, token, rank, now.prob(token)),
         entropy=_points(sweep.temperatures, sweep.entropy_bits),

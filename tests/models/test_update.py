@@ -14,6 +14,7 @@ from tempviz.models.engine import path_of
 from tempviz.models.state import Auto, Notice, Overview, State, Work, shown_ranks
 from tempviz.models.transforms import TopK
 from tempviz.models.update import update
+from tempviz.models.watches import Followed
 from toy_states import EOG, N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
 
 OPENING = State(model="toy.gguf", asked_prompt=("abc", False), starts=1, window=5)
@@ -30,6 +31,7 @@ AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.ke
 CHAINED = replace(ready(act.NextPreset()), notice=None)  # llama.cpp's
 CUT = replace(CHAINED, cut_hidden=True, settings=replace(CHAINED.settings, samplers=(TopK(3),)), stage=0)
 FORKED = ready(act.Take(3), act.Take(4), act.Walk(-1), act.Take(5), act.OpenTree())  # abcde, abcdf|
+WATCHED = replace(ready(act.ToggleWatch(3)), notice=None)
 COMPARING, _ = update(READY, act.Compare((0.5, 1.0), 3))
 
 CURSOR = {"trace", "path", "key", "row", "work"}
@@ -161,6 +163,23 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
      {"trace", "overview", "history", "notice"}, NO_EFFECT),
     ("delete the prompt", replace(FORKED, overview=Overview()), act.DeleteBranch(), {"notice"}, NO_EFFECT),
     ("mark a branch", FORKED, act.MarkBranch(), {"overview"}, NO_EFFECT),
+    # watches
+    ("watch the highlighted token", READY, act.ToggleWatch(), {"watches", "history", "notice"}, [act.ReadStored]),
+    ("watch a token", STEPPED, act.ToggleWatch(7), {"watches", "history", "notice"}, [act.ReadStored]),
+    ("watch nothing", STEPPED, act.ToggleWatch(), set(), NO_EFFECT),
+    ("watch it no more", WATCHED, act.ToggleWatch(3), {"watches", "history", "notice"}, NO_EFFECT),
+    ("too many watches", replace(WATCHED, watches=tuple((i,) for i in range(5))), act.ToggleWatch(9), {"notice"},
+     NO_EFFECT),
+    ("watches, an empty one among them", READY, act.SetWatches(((1, 2), (), (3,))), {"watches", "history"},
+     [act.ReadStored]),
+    ("the watches that are there", WATCHED, act.SetWatches(WATCHED.watches), set(), NO_EFFECT),
+    ("too many watches at once", READY, act.SetWatches(tuple((i,) for i in range(6))), {"notice"}, NO_EFFECT),
+    ("rows of before, for a watch", replace(WATCHED, followed=Followed()),
+     act.StoredRows(((READY.key, logits_of(READY.path)),)), {"followed"}, NO_EFFECT),
+    ("no rows of before", replace(WATCHED, followed=Followed(), row=None), act.StoredRows(()), {"work"},
+     [act.Evaluate]),
+    ("a row while something is watched", replace(THINKING, watches=((3,),)),
+     act.RowReady(THINKING.key, logits_of(THINKING.path)), {"row", "work", "followed"}, NO_EFFECT),
     # the chain
     ("preset", READY, act.NextPreset(), {"settings", "history", "notice"}, NO_EFFECT),
     ("own presets", READY, act.KnowPresets({"mine": CHAINED.settings.samplers}), {"own_presets"}, NO_EFFECT),

@@ -109,6 +109,8 @@ def _answers(toy: LanguageModel, effect: act.Effect) -> list[Action]:
             return [act.PromptTokenized(text, chat, toy.tokenize(text))]
         case act.Evaluate(key, path):
             return [act.RowReady(key, toy.logits_after(path))]
+        case act.ReadStored():
+            return [act.StoredRows(())]
     return []
 
 

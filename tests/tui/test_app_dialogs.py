@@ -17,6 +17,7 @@ from tempviz.tui.screens.dialogs import (
 from tempviz.tui.screens.find import FindScreen
 from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.screens.picker import Picker
+from tempviz.tui.screens.watches import WatchDialog
 from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import DetailLine, HeaderLine
 from tempviz.tui.widgets.text_pane import TextPane
@@ -167,6 +168,7 @@ DIALOGS = {
     HelpScreen: ("question_mark", {"question_mark", "f1", "q"}),
     Picker: ("o", {"enter"}),
     FindScreen: ("slash", {"enter"}),
+    WatchDialog: ("W", {"enter"}),
     AutoDialog: ("ctrl+a", {"enter"}),
     BreakpointDialog: ("B", {"enter"}),
     CompareDialog: ("c", {"enter"}),
@@ -177,7 +179,17 @@ DIALOGS = {
 def said_and_done(state: State) -> tuple:
     """What a key of the main screen could change."""
     chain = (state.stage, state.knob, state.breakpoints, state.comparison)
-    return (state.settings, state.trace, state.highlight, state.scale, state.borders, state.prompt, state.auto, chain)
+    return (
+        state.settings,
+        state.trace,
+        state.highlight,
+        state.scale,
+        state.borders,
+        state.prompt,
+        state.auto,
+        state.watches,
+        chain,
+    )
 
 
 @pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.__name__)

@@ -22,7 +22,7 @@ from tempviz.tui.widgets.text_pane import TextPane
 from textual.command import CommandPalette
 from textual.widgets import TextArea
 
-from . import tree_cases  # noqa: F401 (its cases join those of this file)
+from . import tree_cases, watch_cases  # noqa: F401 (their cases join those of this file)
 from .driving import NAMES, PROMPT, Driven, driven
 from .key_cases import CASES, case, friendly_toy, pictures_in_turn
 

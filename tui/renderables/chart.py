@@ -37,17 +37,19 @@ def chart(
     y: Axis,
     marks: Iterable[Mark] = (),
     right: Axis | None = None,
+    least: tuple[int, int] = (0, 0),
 ) -> list[list[Run]]:
     """`height` rows of runs that fill exactly `width`; the axes have the role "axis".
 
     The labels of y stand left, its title above them; the labels of x and its title make the two lowest rows. `right` is
-    a second scale, labelled at the right: the lines that use it are given in the range of y. Where the terminal is too
-    small for an axis, the curves have the room.
+    a second scale, labelled at the right: the lines that use it are given in the range of y. `least` are the cells left
+    free beside the curves at least, so that charts above each other can agree. Where the terminal is too small for an
+    axis, the curves have the room.
     """
     titled = bool(y.title or (right and right.title)) and height > _LEAST + 3
     inner = height - titled - (2 if x.title else 1)
     most = max(inner // 3, 2)
-    gutter, margin = _gutter(y, most), _gutter(right, most) if right else 0
+    gutter, margin = max(least[0], _gutter(y, most)), max(least[1], _gutter(right, most) if right else 0)
     cells = width - gutter - margin
     if cells < _LEAST or inner < _LEAST:
         return plot_lines(lines, width, height, x.range, y.range, marks)

@@ -48,6 +48,11 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
+def watch_mark(i: int) -> str:
+    """The letter of the i-th watch, from 0."""
+    return "abcdefgh"[i]
+
+
 def bits(x: float) -> str:
     """An entropy or a surprisal: "2.02 bits", "0 bits" only where it is 0, "∞ bits" for what cannot happen."""
     if math.isnan(x):

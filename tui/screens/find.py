@@ -13,6 +13,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Input
 
+from ...models import actions as act
 from ...models.find import Found
 from ...models.state import State
 from ..dialog_keys import dialog_bindings
@@ -44,7 +45,7 @@ class FindResults(Picture):
 
 
 class FindScreen(Dialog):
-    """Dismissed with the id of the token to take, or with None."""
+    """Dismissed with what is to be done with the token that was found, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("find")
 
@@ -64,7 +65,10 @@ class FindScreen(Dialog):
             box.border_title = Content(self._title)
             yield Input(placeholder="part of a token; ␣ or a space for a space; #id for an id", id="query")
             yield FindResults()
-            yield self.hint("[find.up][find.down] choose · enter takes exactly this token · [dialog.leave] leaves")
+            yield self.hint(
+                "[find.up][find.down] choose · enter takes exactly this token · [find.watch] watches it · "
+                "[dialog.leave] leaves"
+            )
 
     def _search(self, query: str) -> Found:
         row = self._state.row
@@ -111,7 +115,16 @@ class FindScreen(Dialog):
         """Hand the highlighted token over. No binding, which would come before the letters that still wait."""
         best = self._found.best(self._highlight, self._highlight + 1)
         if best:
-            self.dismiss(best[0])
+            self.dismiss(act.Take(best[0]))
+
+    def action_watch(self) -> None:
+        """Watch the highlighted token, behind the letters that still wait."""
+        self.query_one(Input).call_later(self._watch)
+
+    def _watch(self) -> None:
+        best = self._found.best(self._highlight, self._highlight + 1)
+        if best:
+            self.dismiss(act.ToggleWatch(best[0]))
 
     @on(FindResults.Clicked)
     def clicked(self, message: FindResults.Clicked) -> None:
