@@ -22,6 +22,7 @@ from ..remapping import named
 class Dialog(ModalScreen):
     """A box above the main screen; escape leaves everything as it was."""
 
+    CSS_PATH = "../dialogs.tcss"  # from the folder of these screens
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("dialog")
 
     def named(self, sentence: str) -> str:

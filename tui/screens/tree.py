@@ -26,6 +26,8 @@ from .following import Following
 class TreeScreen(ModalScreen, Following):
     """Dismissed with the action that goes to a node, or with None. What is highlighted is a part of the state."""
 
+    CSS_PATH = "../dialogs.tcss"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         *panel_bindings("Tree"),
         *(BY_ID[name].binding for name in ("help", "quit")),
