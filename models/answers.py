@@ -12,6 +12,7 @@ from .engine import Logits, ModelInfo
 from .values import value
 
 if TYPE_CHECKING:
+    from .reading import Reading
     from .row import Row
 
 
@@ -79,6 +80,7 @@ class RowReady:
     """The logits after a path. `seconds` and `tokens` tell what it took; a `stored` row took the engine nothing.
 
     `row` are the same logits with what the engine's thread has found out of them already.
+    A prompt is read while it is evaluated, so its `reading` comes with its row.
     """
 
     key: bytes
@@ -87,6 +89,7 @@ class RowReady:
     tokens: int = 0
     stored: bool = False
     row: Row | None = None
+    reading: Reading | None = None
 
 
 @value

@@ -9,9 +9,8 @@ from . import actions as act
 from .breakpoints import LOOK_BACK
 from .changed import changed
 from .drawing import chain_at, distribution_at
-from .engine import extend, path_tokens
-from .generate import at_child, coin_here, drawn, full, grown, has_ended, is_full
-from .row import path_key
+from .engine import path_tokens
+from .generate import at_child, coin_here, drawn, full, grown, has_ended, is_full, way_to
 from .state import Auto, Notice, State
 
 if TYPE_CHECKING:
@@ -41,12 +40,12 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
         s = at_child(changed(s, trace=trace), node, auto.path)
     else:  # to the right of the cursor the text goes where auto writes; the way to the cursor stays as it is
         s = changed(s, trace=trace.go(node).go(s.trace.cursor))
-    path = s.path if follows else extend(auto.path, trace[node].token)
+    path, key = (s.path, s.key) if follows else way_to(trace, node, auto.path)
     moved = replace(
         auto,
         at=node,
         path=path,
-        key=s.key if follows else path_key(path),
+        key=key,
         row=None,
         first=False,
         left=None if auto.left is None else auto.left - 1,

@@ -1,6 +1,7 @@
 """The tree as branches: runs of tokens between forks, and their order in a picture of the tree.
 
-A branch begins below a fork (or at the root, whose branch is the prompt) and goes on while there is one way only.
+A branch begins below a fork and goes on while there is one way only. The prompt is a branch whose only node is the
+root; where other tokens were taken inside it, every stretch of it is one, whose only node is the position it ends at.
 """
 
 from __future__ import annotations
@@ -35,10 +36,13 @@ class Branch:
 
 
 def branches_of(trace: Trace) -> dict[int, Branch]:
-    """Every branch of a tree by its head. The root is a branch of its own."""
-    root = trace[ROOT]
-    branches = {ROOT: Branch((ROOT,), root.children)}
-    waiting = list(root.children)
+    """Every branch of a tree by its head, the prompt's first."""
+    branches: dict[int, Branch] = {}
+    stretches = [*prompt_forks(trace), ROOT]
+    for end, following in zip(stretches, [*stretches[1:], None], strict=True):
+        taken = tuple(child for child in trace[end].children if child > ROOT)
+        branches[end] = Branch((end,), taken if following is None else (following, *taken))
+    waiting = [child for branch in branches.values() for child in branch.heads if child > ROOT]
     while waiting:
         node = waiting.pop()
         ids, children = [node], trace[node].children
@@ -48,6 +52,17 @@ def branches_of(trace: Trace) -> dict[int, Branch]:
         branches[node] = Branch(tuple(ids), children)
         waiting += children
     return branches
+
+
+def prompt_forks(trace: Trace) -> list[int]:
+    """The positions inside the prompt where other tokens were taken, from the left."""
+    return sorted(i for i in trace.inside if len(trace[i].children) > 1)
+
+
+def stretch(trace: Trace, end: int) -> tuple[int, ...]:
+    """The tokens of the prompt's branch that ends at this position."""
+    begin = max((i for i in prompt_forks(trace) if i < end), default=-len(trace.given))
+    return trace.given[len(trace.given) + begin : len(trace.given) + end]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +83,8 @@ class TreeRows:
 
     def of_node(self, trace: Trace, node: int) -> int:
         """The place of the row that shows a node, or hides it."""
+        while node < ROOT and node not in trace.branches:
+            node += 1  # a stretch of the prompt goes by the position that it ends at
         return self.place[next(b.head for b in trace.branches.values() if b.index(trace, node) is not None)]
 
 
@@ -80,7 +97,7 @@ def tree_rows(trace: Trace, by_probability: bool = False) -> TreeRows:
     branches = trace.branches
     rows: list[TreeRow] = []
     place: dict[int, int] = {}
-    waiting: list[tuple[int, tuple[bool, ...]]] = [(ROOT, ())]
+    waiting: list[tuple[int, tuple[bool, ...]]] = [(next(iter(branches)), ())]
     while waiting:
         head, guides = waiting.pop()
         branch = branches[head]

@@ -127,8 +127,8 @@ class Server:
                 row = self._loaded.logits_after(wire.unpack_path(path), progress)
                 self._rows.write(call["id"], row)
                 return {}, None
-            case {"call": "score", "tokens": tokens}:
-                return {}, self._loaded.score(tuple(tokens), progress).tobytes()
+            case {"call": "read", "tokens": tokens}:
+                return {}, self._loaded.read(tuple(tokens), progress).tobytes()
             case {"call": "logits_at", "tokens": tokens, "position": position}:
                 self._rows.write(call["id"], self._loaded.logits_at(tuple(tokens), position))
                 return {}, None

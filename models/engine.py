@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # numpy takes a tenth of a second, and the app's first frame 
     import numpy as np
     import numpy.typing as npt
 
-    from .prompt_scores import PromptScores
+    from .reading import Reading
 
 Logits: TypeAlias = "npt.NDArray[np.float32]"
 """One row of logits, shape [n_vocab], read-only, owned by whoever holds it (never a view of llama.cpp's buffer)."""
@@ -141,15 +141,16 @@ class LanguageModel(Protocol):
         """
         ...
 
-    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
+    def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
         """What the model thought of each token of a given text before it saw it.
 
-        It costs one evaluation of the whole text, and leaves the model as `logits_after` would; it raises the same.
+        It costs one evaluation of the text, from where it differs from the last one that was read, and leaves the model
+        as `logits_after` would; it raises the same.
         """
         ...
 
     def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
-        """The logits that stood before the token at `position` of a given text, 1 … n - 1, as `score` saw them.
+        """The logits that stood before the token at `position` of a given text, 1 … n - 1, as `read` saw them.
 
         The chunk is decoded again; where the KV cache is too large to be put aside, what follows it is too, at the next
         call. Raises what `logits_after` raises.

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from immutables import Map
 
 from . import actions as act
 from .actions import Action, Effect
 from .ahead import Ahead
 from .changed import changed
-from .engine import BadLogits, Path, same_model
-from .generate import step
+from .engine import BadLogits, path_of, same_model
+from .generate import step, way_to
 from .history import History
-from .row import Row, path_key
+from .path_keys import path_key
+from .row import Row
 from .state import Notice, State, Work
-from .trace import Trace
+from .trace import ROOT, Trace
 from .watching import follow, forget, seen_in_stored
+
+if TYPE_CHECKING:
+    from .reading import Reading
 
 Answer = tuple[State, tuple[Effect, ...]]
 
@@ -26,8 +32,7 @@ MAX_DEATHS = 2
 
 def arrive(s: State) -> State:
     """The state after the cursor came to another node: its row is wanted, the highlight is on the first rank."""
-    path = s.trace.path(s.trace.cursor) if s.trace.given else ()
-    key = path_key(path)
+    path, key = way_to(s.trace, s.trace.cursor) if s.trace.given else ((), b"")
     row = s.auto.row if s.auto and s.auto.key == key else None
     return changed(s, path=path, key=key, row=row, bad_row=None, highlight=1, top=1, wants_step=False, stopped=False)
 
@@ -50,11 +55,11 @@ def pursue(s: State) -> Answer:
     if s.work is None:
         if wanted is None:
             return s, ()
-        key, path = wanted
-        return changed(s, work=Work(key)), (act.Evaluate(key, path, _ahead(s, key)),)
-    unwanted = wanted is None or wanted[0] != s.work.key
+        wanted = act.Evaluate(wanted.key, wanted.path, _ahead(s, wanted.key), wanted.rest)
+        return changed(s, work=Work(wanted.key)), (wanted,)
+    unwanted = wanted is None or wanted.key != s.work.key
     if unwanted and not s.work.cancelled:
-        return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(wanted[0] if wanted else None),)
+        return changed(s, work=replace(s.work, cancelled=True)), (act.CancelWork(wanted.key if wanted else None),)
     return s, ()
 
 
@@ -63,18 +68,23 @@ def _ahead(s: State, key: bytes) -> Ahead | None:
     auto = s.auto
     if auto is None or auto.key != key or auto.per_second is not None or s.info is None:
         return None
+    if auto.at < ROOT:
+        return None  # it may go on along the prompt, whose rows are not those of a path by itself
     at = s.trace[auto.at]
     room = s.info.n_ctx - len(s.trace.given) - at.depth
     return Ahead(s.settings, s.info.vocabulary, at.depth, at.toss, room)
 
 
-def _wanted(s: State) -> tuple[bytes, Path] | None:
+def _wanted(s: State) -> act.Evaluate | None:
     if s.path and s.row is None and s.bad_row is None and not s.stopped:
-        return s.key, s.path
+        return act.Evaluate(s.key, s.path, rest=s.trace.rest(s.trace.cursor))
     if s.comparison and s.comparison.path and s.comparison.runs:
-        return s.comparison.key, s.comparison.path
+        return act.Evaluate(s.comparison.key, s.comparison.path)
     if s.auto and s.auto.row is None and s.auto.path:
-        return s.auto.key, s.auto.path
+        return act.Evaluate(s.auto.key, s.auto.path, rest=s.trace.rest(s.auto.at))
+    if s.path and not s.stopped and s.trace.given not in s.readings:
+        prompt = path_of(s.trace.given)
+        return act.Evaluate(path_key(prompt), prompt)
     return None
 
 
@@ -83,6 +93,16 @@ def hear(s: State, a: Action) -> Answer:
     if getattr(a, "start", None) not in (None, s.starts):
         return s, ()
     return _EVENTS[type(a)](s, a)
+
+
+def _with_reading(s: State, key: bytes, reading: Reading | None) -> State:
+    """What came of an evaluation for the readings: the prompt's, or that there will be none."""
+    if reading is not None:
+        return changed(s, readings=s.readings.set(reading.tokens, reading))
+    given = s.trace.given
+    if given and given not in s.readings and key == path_key(path_of(given)):
+        return changed(s, readings=s.readings.set(given, None))
+    return s
 
 
 def _loading(s: State, a: act.ModelLoading) -> Answer:
@@ -97,6 +117,7 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
     fresh = changed(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
+    fresh = changed(fresh, readings=Map())
     return arrive(changed(forget(fresh), tokens_per_second=None)), ()
 
 
@@ -148,6 +169,7 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         s = changed(s, work=work and replace(work, cancelled=False))
     else:
         s = changed(s, work=work, deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
+    s = _with_reading(s, a.key, a.reading)
     if a.key == s.key and s.row is None:
         s = changed(s, row=row, stopped=False)
     if s.auto and s.auto.key == a.key:
@@ -163,7 +185,10 @@ def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
     s = changed(s, work=_rest(s, a.key))
     here, by_auto = a.key == s.key, s.auto is not None and a.key == s.auto.key
     compared = s.comparison if s.comparison and a.key == s.comparison.key else None
-    if a.cancelled or not (here or by_auto or compared):
+    if a.cancelled:
+        return s, ()
+    s = _with_reading(s, a.key, None)
+    if not (here or by_auto or compared):
         return s, ()
     s = changed(s, notice=Notice(a.sentence, True))
     if by_auto:

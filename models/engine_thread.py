@@ -11,15 +11,29 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import actions as act
 from .actions import Action
-from .engine import BadLogits, Cancelled, EngineDied, EngineError, Loading, OwnedModel
+from .engine import (
+    BadLogits,
+    Cancelled,
+    EngineDied,
+    EngineError,
+    LanguageModel,
+    Loading,
+    Logits,
+    OwnedModel,
+    Progress,
+    path_of,
+    path_tokens,
+)
 from .row import Row
 
 if TYPE_CHECKING:
     from .ahead import Ahead
+    from .reading import Reading
 
 Post = Callable[[Action], None]
 Opener = Callable[[str, Loading, Callable[[OwnedModel], None]], OwnedModel]
@@ -226,8 +240,8 @@ class EngineThread:
                 self._post(act.Evaluating(effect.key, done, total))
 
         began = time.perf_counter()
-        logits = model.logits_after(effect.path, progress)
-        return act.RowReady(effect.key, logits, time.perf_counter() - began, n_decoded)
+        logits, reading = evaluated(model, effect, progress)
+        return act.RowReady(effect.key, logits, time.perf_counter() - began, n_decoded, reading=reading)
 
 
 def _ahead(effect: act.Evaluate, ahead: Ahead, answer: act.RowReady) -> tuple[act.RowReady, act.Evaluate | None]:
@@ -237,7 +251,22 @@ def _ahead(effect: act.Evaluate, ahead: Ahead, answer: act.RowReady) -> tuple[ac
         guess = ahead.after(effect.path, row)
     except Exception:  # a row that is no distribution, above all: it is told where the token itself is drawn
         return answer, None
-    return act.RowReady(answer.key, answer.logits, answer.seconds, answer.tokens, row=row), guess
+    return replace(answer, row=row), guess
+
+
+def evaluated(
+    model: LanguageModel, effect: act.Evaluate, progress: Progress | None = None
+) -> tuple[Logits, Reading | None]:
+    """The row that is asked for. A bare prompt is read, which evaluates it."""
+    path = effect.path
+    if effect.rest:
+        before = path_tokens(path)
+        return model.logits_at(before + effect.rest, len(before)), None
+    reading = None
+    if path == path_of(path[0].tokens):
+        with suppress(BadLogits):  # somewhere inside: the row at the end may be sound all the same
+            reading = model.read(path[0].tokens, progress)
+    return model.logits_after(path, progress if reading is None else None), reading
 
 
 _STOPPED = "Loading was stopped."

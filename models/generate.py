@@ -7,11 +7,12 @@ from dataclasses import replace
 from .changed import changed
 from .drawing import chain_here, distribution_here
 from .engine import Path, extend
-from .row import Row, path_key
+from .path_keys import path_key
+from .row import Row
 from .sampling import coin
 from .softmax import surprisal_bits
 from .state import Notice, State
-from .trace import Drawn, Trace
+from .trace import ROOT, Drawn, Trace
 
 
 def coin_here(s: State, node: int | None = None) -> float:
@@ -22,7 +23,7 @@ def coin_here(s: State, node: int | None = None) -> float:
 
 def has_ended(s: State, node: int) -> bool:
     """The node is an end-of-generation token."""
-    return s.info is not None and node != 0 and s.trace[node].token in s.info.vocabulary.eog
+    return s.info is not None and node > ROOT and s.trace[node].token in s.info.vocabulary.eog
 
 
 def is_full(s: State, node: int) -> bool:
@@ -64,12 +65,12 @@ def _enter(s: State, token: int, drawn: Drawn) -> State:
 
 def at_child(s: State, node: int, path: Path) -> State:
     """Move the cursor to a child of where it stood, whose path is one token longer."""
-    path = extend(path, s.trace[node].token)
+    path, key = way_to(s.trace, node, path)
     return changed(
         s,
         trace=s.trace.enter(node),
         path=path,
-        key=path_key(path),
+        key=key,
         row=None,
         bad_row=None,
         highlight=1,
@@ -77,6 +78,12 @@ def at_child(s: State, node: int, path: Path) -> State:
         wants_step=False,
         stopped=False,
     )
+
+
+def way_to(trace: Trace, node: int, before: Path | None = None) -> tuple[Path, bytes]:
+    """The path to a node and its name in caches. `before` is its parent's path, where that is at hand."""
+    path = trace.path(node) if before is None or node <= ROOT else extend(before, trace[node].token)
+    return path, path_key(path, trace.rest(node))
 
 
 def grown(trace: Trace, at: int, row: Row, token: int, drawn: Drawn) -> tuple[Trace, int]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from . import engine
 from .engine import CHUNK, Logits, ModelInfo, ModelRefused, Path, Progress, check_path, path_of, schedule
 from .llama_native import VERSION, Native, llama
-from .prompt_scores import PromptScores
+from .reading import Reading
 from .softmax import check_logits
 
 ASIDE = 256 << 20
@@ -35,6 +35,7 @@ class LlamaModel:
         self._native = native
         self._cached: list[tuple[int, ...]] = []
         self._row: Logits | None = None  # the logits after the last cached batch
+        self._read: Reading | None = None  # the last text that was read
         self._cancelled = threading.Event()
         self.interrupted: Callable[[], bool] = self._cancelled.is_set
         """Asked all the time whether the running call is to stop; whoever cancels in another way may replace it."""
@@ -105,22 +106,37 @@ class LlamaModel:
         self._cancelled.clear()
         return self._evaluate(schedule(path), progress)
 
-    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
-        """What the model thought of each token of a given text; see `LanguageModel.score`."""
+    def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
+        """What the model thought of each token of a given text; see `LanguageModel.read`."""
         check_path(path_of(tokens), self.info.n_vocab, self.info.n_ctx)
         self._cancelled.clear()
-        self._keep(0)
-        scores = PromptScores.empty(len(tokens) - 1)
-        for batch in schedule(path_of(tokens)):
+        batches, reading = schedule(path_of(tokens)), Reading.of(tokens)
+        self._keep(self._known(reading, batches))
+        todo, done = len(tokens) - self._length, 0
+        for batch in batches[len(self._cached) :]:
             begin = self._length
             self._decode(batch, all_rows=True)
-            following = tokens[begin + 1 : begin + 1 + len(batch)]
+            following = min(len(batch), len(tokens) - 1 - begin)
             with self._forgetting_bad_rows():
-                scores.measure(begin, [self._native.row(i) for i in range(len(following))], following)
+                reading.measure(begin, [self._native.row(i) for i in range(following)])
+            done += len(batch)
             if progress:
-                progress(self._length, len(tokens))
+                progress(done, todo)
         self._row = self._copied_row(0)  # the last token went alone
-        return scores
+        self._read = reading
+        return reading
+
+    def _known(self, reading: Reading, batches: list[tuple[int, ...]]) -> int:
+        """Fill in what the last reading says of the batches that are still cached; how many these are."""
+        if self._read is None:
+            return 0
+        read = schedule(path_of(self._read.tokens))
+        kept = min(_shared(self._cached, batches), _shared(read, batches), len(batches) - 1, len(read) - 1)
+        # The last entry of a batch is about the first token of the next one, so that must be the same too.
+        while kept and batches[kept][0] != read[kept][0]:
+            kept -= 1
+        reading.copy_from(self._read, sum(map(len, batches[:kept])))
+        return kept
 
     def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
         """The logits [n_vocab] that stood before the token at `position`; see `LanguageModel.logits_at`."""
@@ -135,7 +151,7 @@ class LlamaModel:
             for batch in batches[len(self._cached) : before]:
                 self._decode(batch)
             begin = self._length
-            self._decode(batches[before], all_rows=True)  # as `score` does it, for the same bits
+            self._decode(batches[before], all_rows=True)  # as `read` does it, for the same bits
             return self._copied_row(position - 1 - begin)
 
     @contextmanager

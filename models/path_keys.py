@@ -10,12 +10,18 @@ from .engine import Path
 from .trace import ROOT, Trace
 
 
-def path_key(path: Path) -> bytes:
-    """A short name of a path for caches: equal for equal segments, and only for them."""
+def path_key(path: Path, rest: tuple[int, ...] = ()) -> bytes:
+    """A short name of a path for caches: equal for equal segments, and only for them.
+
+    `rest` are the tokens of a given text that follow, where the path is only its beginning: the row there is decoded
+    with its chunk, so it has other last digits than that of the same path by itself.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for segment in path:
         digest.update(array("q", segment.tokens).tobytes())
-    return _sealed(digest, tuple((segment.kind, len(segment.tokens)) for segment in path))
+    digest.update(array("q", rest).tobytes())
+    shape = [(segment.kind, len(segment.tokens)) for segment in path]
+    return _sealed(digest, [*shape, ("rest", len(rest))] if rest else shape)
 
 
 def _sealed(digest: hashlib.blake2b, shape: Sequence[tuple[str, int]]) -> bytes:
@@ -49,9 +55,9 @@ class GrowingKey:
 
 
 def line_keys(trace: Trace) -> list[bytes]:
-    """The keys of the rows along the text on view: after the prompt, and after each token taken."""
-    at = GrowingKey(trace.given)
-    keys = [at.key]
+    """The keys of the rows along the text on view: where it leaves the prompt, and after each token taken."""
+    at = GrowingKey(trace.shown)
+    keys = [path_key(trace.path(trace.line[0]), trace.rest(trace.line[0]))]
     for token in trace.columns.tokens:
         at = at.grown(token)
         keys.append(at.key)
@@ -59,8 +65,10 @@ def line_keys(trace: Trace) -> list[bytes]:
 
 
 def tree_keys(trace: Trace) -> list[bytes]:
-    """The keys of the rows after every node of the tree."""
-    keys, left = [], [(ROOT, GrowingKey(trace.given))]
+    """The keys of the rows after every node of the tree, the positions inside the prompt too."""
+    keys = [path_key(trace.path(node), trace.rest(node)) for node in range(trace.first, ROOT + 1)]
+    stems = [(trace[stem], GrowingKey(trace.path(stem)[0].tokens)) for stem in (*trace.inside, ROOT)]
+    left = [(child, at.grown(trace[child].token)) for stem, at in stems for child in stem.children if child > ROOT]
     while left:
         node, at = left.pop()
         keys.append(at.key)

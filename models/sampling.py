@@ -24,11 +24,11 @@ _PURPOSES: dict[Purpose, int] = {"draw": 0, "xtc": 1}
 def coin(seed: int, position: int, toss: int = 0, purpose: Purpose = "draw") -> float:
     """A number in [0, 1) with 53 random bits.
 
-    `position` counts tokens from 0 at the first one after the prompt; `toss` counts how often the person tossed again
-    there.
+    `position` counts tokens from 0 at the first one after the prompt, so inside the prompt it is negative, -1 for its
+    last token; `toss` counts how often the person tossed again there.
     """
     # As arrays of uint64: a list with a seed of 2^63 or more would become floats and lose its last digits.
     key = np.array([seed, _PURPOSES[purpose]], np.uint64)
-    counter = np.array([0, toss, position, 0], np.uint64)
+    counter = np.array([0, toss, position % 2**64, 0], np.uint64)
     bits = np.random.Philox(key=key, counter=counter).random_raw()
     return (int(bits) >> 11) * 2.0**-53

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from immutables import Map
+
 from .breakpoints import Breakpoints
 from .engine import ModelInfo, Path
 from .history import History
@@ -14,6 +16,7 @@ from .watches import Followed, Watch
 
 if TYPE_CHECKING:
     from .compare import Comparison
+    from .reading import Reading
     from .row import Row
     from .transform import Transform
 
@@ -116,6 +119,7 @@ class State:
     key: bytes = b""  # its name in caches
     row: Row | None = None  # the logits after the cursor, once they are there
     settled: State | None = None  # the last moment with a row, to look at while the next one is computed
+    readings: Map[tuple[int, ...], Reading | None] = Map()  # noqa: RUF009 (of prompts; None for one that cannot be read)
     bad_row: str | None = None  # why there is no distribution here
     bad_logits: bool = False  # because the model answered with none
     highlight: int = 1  # rank, from 1

@@ -24,7 +24,7 @@ from .engine import (
     path_of,
     path_tokens,
 )
-from .prompt_scores import PromptScores
+from .reading import Reading
 from .softmax import check_logits
 from .vocabulary import Vocabulary
 
@@ -93,12 +93,12 @@ class ToyModel:
             progress(len(path_tokens(path)), len(path_tokens(path)))
         return self._row(path, None if isinstance(outcome, threading.Event) else outcome)
 
-    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
-        """See `LanguageModel.score`; no outcome is used up and no call is kept."""
+    def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
+        """See `LanguageModel.read`; no outcome is used up and no call is kept."""
         check_path(path_of(tokens), self.info.n_vocab, self.info.n_ctx)
-        scores = PromptScores.empty(len(tokens) - 1)
-        scores.measure(0, [self.logits_at(tokens, i) for i in range(1, len(tokens))], tokens[1:])
-        return scores
+        reading = Reading.of(tokens)
+        reading.measure(0, [self.logits_at(tokens, i) for i in range(1, len(tokens))])
+        return reading
 
     def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
         """See `LanguageModel.logits_at`."""

@@ -100,12 +100,12 @@ def _name(s: State, a: act.NameBranch) -> State:
 
 def _delete(s: State, _: act.DeleteBranch) -> State:
     here = highlighted(s)
-    if here.head == ROOT:
+    if here.head <= ROOT:
         return changed(s, notice=Notice("The prompt cannot be deleted. On the main screen p writes another one."))
     trace = s.trace.delete(here.head)
     n = len(s.trace.nodes) - len(trace.nodes)
     said = Notice(f"Deleted {n:,} token{'s' if n > 1 else ''}. u brings {'them' if n > 1 else 'it'} back.")
-    auto = s.auto if s.auto and s.auto.at in trace.nodes else None
+    auto = s.auto if s.auto and s.auto.at in trace else None
     after = changed(s, trace=trace, auto=auto, notice=said)
     if trace.cursor != s.trace.cursor:
         after = changed(arrive(after), notice=said)

@@ -104,16 +104,15 @@ def _go(s: State, node: int) -> State:
 
 
 def _walk(s: State, a: act.Walk) -> State:
-    line = s.trace.line
-    return _go(s, line[min(max(0, line.index(s.trace.cursor) + a.by), len(line) - 1)])
+    return _go(s, s.trace.on_line(s.trace.here.depth + a.by))
 
 
 def _go_to(s: State, a: act.GoTo) -> State:
-    return _go(s, a.node) if a.node in s.trace.nodes else s
+    return _go(s, a.node) if a.node in s.trace else s
 
 
 def _go_to_before(s: State, a: act.GoToBefore) -> State:
-    return _go(s, s.trace[a.node].parent) if a.node in s.trace.nodes else s
+    return _go(s, s.trace[a.node].parent) if a.node in s.trace else s
 
 
 def _go_to_end(s: State, _: Action) -> State:
@@ -152,7 +151,8 @@ def _restore_drawn(s: State, _: Action) -> State:
     following = s.trace.here.last
     drawn = s.trace[following].drawn if following is not None else None
     if drawn is None:
-        return changed(s, notice=Notice("No token was taken here yet, so there are no settings to restore."))
+        why = "No token was taken here yet" if following is None else "The next token is the prompt's own"
+        return changed(s, notice=Notice(f"{why}, so there are no settings to restore."))
     s = changed(s, settings=replace(s.settings, samplers=drawn.samplers))
     return _with_temperature(s, drawn.temperature)
 

@@ -31,7 +31,7 @@ from .process import Process
 from .threads import physical_cores
 
 if TYPE_CHECKING:
-    from .prompt_scores import PromptScores
+    from .reading import Reading
 
 
 class RemoteModel:
@@ -145,12 +145,12 @@ class RemoteModel:
         """See `LanguageModel.logits_after`."""
         return self._row("logits_after", {"path": wire.pack_path(path)}, progress)
 
-    def score(self, tokens: tuple[int, ...], progress: Progress | None = None) -> PromptScores:
-        """See `LanguageModel.score`."""
-        from .prompt_scores import PromptScores
+    def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
+        """See `LanguageModel.read`."""
+        from .reading import Reading
 
-        _, blob, _ = self._call("score", {"tokens": tokens}, progress)
-        return PromptScores.frombytes(blob)
+        _, blob, _ = self._call("read", {"tokens": tokens}, progress)
+        return Reading.frombytes(tokens, blob)
 
     def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
         """See `LanguageModel.logits_at`."""

@@ -8,6 +8,7 @@ import numpy as np
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.engine import EngineError, Path
+from tempviz.models.engine_thread import evaluated
 from tempviz.models.session import Session
 from tempviz.models.state import State
 from tempviz.models.store import LogitsStore
@@ -62,8 +63,8 @@ class SlowEngine:
                 pass
             case act.TokenizePrompt(text, chat):
                 self._tokenize(text, chat)
-            case act.Evaluate(key, path):
-                self._evaluate(key, path, bad)
+            case act.Evaluate():
+                self._evaluate(self.running, bad)
         self.running = None
 
     def die(self) -> None:
@@ -89,7 +90,8 @@ class SlowEngine:
         else:
             self.mail.append(act.PromptTokenized(text, chat, tokens))
 
-    def _evaluate(self, key: bytes, path: Path, bad: bool) -> None:
+    def _evaluate(self, effect: act.Evaluate, bad: bool) -> None:
+        key = effect.key
         assert self.toy is not None
         self.mail.append(act.Evaluating(key, 0, 2))
         if self.cancelled:
@@ -97,8 +99,9 @@ class SlowEngine:
         elif bad:
             self.mail.append(act.EvaluationFailed(key, "It is NaN.", bad=True))
         else:
-            self.evaluated.append(path)
-            self.mail.append(act.RowReady(key, self.toy.logits_after(path), 0.01, 1))
+            self.evaluated.append(effect.path)
+            logits, reading = evaluated(self.toy, effect)
+            self.mail.append(act.RowReady(key, logits, 0.01, 1, reading=reading))
 
 
 class Desk:

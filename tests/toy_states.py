@@ -9,6 +9,7 @@ import numpy as np
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.engine import Logits, ModelInfo, Path, path_tokens
+from tempviz.models.engine_thread import evaluated
 from tempviz.models.state import State
 from tempviz.models.toy import ToyModel
 from tempviz.models.update import update
@@ -71,8 +72,9 @@ def answered(effect: Effect) -> Action | None:
             return act.ModelLoaded(toy_info(path))
         case act.TokenizePrompt(text, chat):
             return act.PromptTokenized(text, chat, tokens_of(text))
-        case act.Evaluate(key, path):
-            return act.RowReady(key, logits_of(path), 0.01, 1)
+        case act.Evaluate(key):
+            logits, reading = evaluated(ToyModel(logits_of, NAMES, n_ctx=N_CTX), effect)
+            return act.RowReady(key, logits, 0.01, 1, reading=reading)
         case act.ReadStored():
             return act.StoredRows(())
     return None

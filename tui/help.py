@@ -9,8 +9,10 @@ from .keymap import KEYS, Key, groups
 
 PANELS = {
     "Text": """
-        The prompt, then every token taken, shaded by surprisal: the less a token was expected, the warmer. ← and → walk
-        it; the distribution shown is always that of the token after the cursor.""",
+        The prompt (dimmed), then every token taken, shaded by surprisal: the less a token was expected, the warmer; for
+        the prompt's first token nothing was expected. ← and → walk it, the prompt too; the distribution shown is always
+        that of the token after the cursor. What you take inside the prompt begins a branch there, and the prompt's own
+        tokens stay on theirs. The coin of a position is the same on every branch; inside the prompt it has one too.""",
     "Probability mass": """
         All tokens side by side, each as wide as it is probable. The coin ▲ is a number between 0 and 1 that stays where
         it is: space takes the token above it. Turn the temperature and watch the borders move.""",
@@ -23,9 +25,10 @@ PANELS = {
         How much probability, and how many tokens, lie in each decade of probability.""",
     "Timeline": """
         Over the positions of the text: how much doubt there was (entropy), and how unexpected the token was that was
-        taken (surprisal). A token that is much above the line was unlikely even for a model in doubt. Watched tokens
-        (w, W) are lines with a letter: their probability by the scale at the right, and their rank where there is room,
-        both at T = 1 without a chain. Positions passed before the watch are drawn while their numbers are stored.""",
+        taken (surprisal), the prompt's own tokens left of ┊. A token that is much above the line was unlikely even for
+        a model in doubt. Watched tokens (w, W) are lines with a letter: their probability by the scale at the right,
+        and their rank where there is room, both at T = 1 without a chain. Positions passed before the watch are drawn
+        while their numbers are stored; there are none for the prompt's own.""",
     "Steps": """
         The softmax of this position from its definition, one step a line: the logits x, minus their maximum, divided by
         T, e to the power of that, their sum Z, and divided by Z. Beside or below each step stands what it is for.""",

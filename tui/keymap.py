@@ -56,7 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("last", ("end",), "end", "last", "Highlight the last token of the vocabulary", CHOOSE, act.Highlight(-1)),
     Key("coin_token", ("full_stop",), ".", "coin's", "Highlight the token on which the coin falls", CHOOSE,
         act.HighlightCoin()),
-    Key("left", ("left",), "←", "walk left", "Walk back along the text", WALK, act.Walk(-1)),
+    Key("left", ("left",), "←", "walk left", "Walk back along the text, and into the prompt", WALK, act.Walk(-1)),
     Key("right", ("right",), "→", "walk right", "Walk forward along the text", WALK, act.Walk(1)),
     Key("text_end", ("e",), "e", "end of text", "Go to the end of the text", WALK, act.GoToEnd()),
     Key("find", ("slash",), "/", "find", "Find any token of the vocabulary and take it", STEP, ui="find", weight=70),

@@ -17,7 +17,7 @@ Decades = tuple[tuple[float, int], ...]
 class WatchLine:
     """A watched token, or several as one, at T = 1 without a chain; NaN where the row was not seen.
 
-    `probs` and `ranks` are those before every token of the text, and after the last.
+    `probs` and `ranks` are those before every token of the text that is not the prompt's, and after the last.
     """
 
     mark: str  # "a" … "e"
@@ -31,15 +31,20 @@ class WatchLine:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TimelineView:
-    """Surprisal and entropy (bits, at T = 1) of every token of the text, and where the cursor stands among them."""
+    """Surprisal and entropy (bits, at T = 1) of the tokens of the text, and where the cursor stands among them.
+
+    Positions count from 1 at the first token after the prompt; those of the prompt are 0 and less.
+    """
 
     surprisals: tuple[float, ...]
     entropies: tuple[float, ...]
-    cursor: int
+    cursor: int  # the position before it
     watched: tuple[WatchLine, ...] = ()
     settings: str = ""  # "T 2.00, chain llama.cpp": what the watches' numbers now are with
     logarithmic: bool = False  # the scale of the watches' probabilities
     n_vocab: int = 1
+    first: int = 1  # position of the first token
+    stem: int = 0  # the last position that is the prompt's
 
 
 Points = tuple[tuple[float, float], ...]

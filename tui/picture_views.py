@@ -24,18 +24,27 @@ def _histogram(s: State) -> Decades:
 
 
 def _timeline(s: State) -> TimelineView:
-    columns, here = s.trace.columns, s.trace.here.depth
+    trace, reading = s.trace, s.readings.get(s.trace.given)
+    columns, stem = trace.columns, trace.line[0]
+    surprisals, entropies, n_read = columns.surprisals, columns.entropies, 0
+    if reading is not None:
+        n_read = len(trace.shown) - 1
+        surprisals = reading.surprisal_bits[:n_read] + surprisals
+        entropies = reading.entropies[:n_read] + entropies
+    here, first = trace.here.depth, stem + 1 - n_read
     if not s.watches:
-        return TimelineView(columns.surprisals, columns.entropies, here)
+        return TimelineView(surprisals, entropies, here, first=first, stem=stem)
     chain = f", chain {preset_name(s.settings.samplers, s.own_presets)}" if s.settings.samplers else ""
     return TimelineView(
-        columns.surprisals,
-        columns.entropies,
+        surprisals,
+        entropies,
         here,
         watch_lines(s),
         f"T {temperature_label(s.settings.temperature)}{chain}",
         s.scale == "logarithmic",
         len(s.info.vocabulary) if s.info else 1,
+        first,
+        stem,
     )
 
 

@@ -64,6 +64,10 @@ ROLES: dict[str, str] = {
     "tab-shown": "bold $primary",
     # the text by surprisal: the less expected, the warmer; the two highest also by style
     "prompt": "$foreground 65%",
+    "prompt-s1": "$primary 65%",
+    "prompt-s2": "$warning 65%",
+    "prompt-s3": "underline $error 65%",
+    "prompt-s4": "bold underline $error 65%",
     "s0": "$foreground",
     "s1": "$primary",
     "s2": "$warning",

@@ -81,8 +81,7 @@ def escaped_text(state: State) -> str:
 def _bytes(state: State) -> bytes:
     if state.info is None:
         return b""
-    tokens = (*state.trace.given, *state.trace.columns.tokens)
-    return b"".join(map(state.info.vocabulary.piece, tokens))
+    return b"".join(map(state.info.vocabulary.piece, state.trace.text))
 
 
 def guarded(cell: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from ..models.branches import TreeRow
+from ..models.branches import TreeRow, stretch
 from ..models.softmax import LN2
 from ..models.state import State
 from ..models.trace import ROOT, Trace
@@ -36,8 +36,8 @@ def tree_view(s: State, first: int, height: int, cells: int) -> TreeView:
         room = max(8, cells - sum(cell_len(text) for text, _ in before_text(line, cells)))
         selected = here.token if place == here.place else None
         lines.append(replace(line, text=_text(s, rows[place], selected, room)))
-    n = len(rows) - 1
-    title = f"Tree · {count(n)} branch{'es' if n != 1 else ''} · {count(len(s.trace.nodes) - 1)} tokens"
+    n = sum(row.branch.head > ROOT for row in rows)
+    title = f"Tree · {count(n)} branch{'es' if n != 1 else ''} · {count(s.trace.n_taken)} tokens"
     order = "most probable first" if s.overview.by_probability else "in the order taken"
     return TreeView(tuple(lines), title, order, _detail(s, here))
 
@@ -45,7 +45,7 @@ def tree_view(s: State, first: int, height: int, cells: int) -> TreeView:
 def _line(s: State, here: Highlighted, place: int) -> TreeLine:
     row, trace = here.rows.rows[place], s.trace
     head, end = trace[row.branch.head], trace[row.branch.end]
-    prompt = row.branch.head == ROOT
+    prompt = row.branch.head <= ROOT
     before = trace[head.parent].path_bits
     total, n = end.path_bits - before, len(row.branch.ids)
     return TreeLine(
@@ -53,14 +53,14 @@ def _line(s: State, here: Highlighted, place: int) -> TreeLine:
         guides=row.guides,
         text=(),
         prob="" if prompt else percent(2.0**-head.surprisal_bits),
-        tokens=count(len(trace.given) if prompt else n),
+        tokens=count(len(stretch(trace, row.branch.head)) if prompt else n),
         logprob="" if prompt else natural_log(-total * LN2),
         surprisal="" if prompt else f"{total / n:.2f}",
         origin="" if head.drawn is None else "hand" if head.drawn.coin is None else "coin",
         name=display(head.name, max_cells=NAME_CELLS),
         folded=f"+{count(row.folded)}" if row.folded else "",
         highlighted=place == here.place,
-        on_view=row.branch.head in _on_view(trace),
+        on_view=row.branch.head <= trace.line[0] or row.branch.head in _on_view(trace),
     )
 
 
@@ -74,8 +74,10 @@ def _text(s: State, row: TreeRow, selected: int | None, cells: int) -> Text:
     if s.info is None:
         return ()
     vocabulary, trace = s.info.vocabulary, s.trace
-    if row.branch.head == ROOT:
-        return _runs(vocabulary, trace.given[:cells], None, 0, lambda i: "prompt") or (("the empty prompt", "dim"),)
+    if row.branch.head <= ROOT:
+        return _runs(vocabulary, stretch(trace, row.branch.head)[:cells], None, 0, lambda i: "prompt") or (
+            ("the empty prompt", "dim"),
+        )
     ids = row.branch.ids
 
     def role(i: int) -> str:
@@ -122,15 +124,17 @@ def _detail(s: State, here: Highlighted) -> tuple[str, ...]:
     if s.info is None:
         return ()
     node = s.trace[here.node]
-    if here.node == ROOT:
+    if here.node <= ROOT:
         n = len(s.trace.given)
-        return (f"the prompt, {count(n)} token{'s' if n != 1 else ''}",)
+        upto = f"the first {count(n + here.node)} of " if here.node < ROOT else ""
+        return (f"the prompt, {upto}{count(n)} token{'s' if n != 1 else ''}",)
+    n = len(s.trace.ancestors(here.node))
     name = f"“{display(s.trace[here.head].name, max_cells=40)}”: " if s.trace[here.head].name else ""
     return (
         f"{name}{name_of(s.info.vocabulary, node.token)} {_origin(s, here.node)}",
         f"p {percent(2.0**-node.surprisal_bits)} at T 1",
-        f"{count(node.depth)} from the prompt on: ln p {natural_log(-node.path_bits * LN2)}",
-        f"{node.path_bits / node.depth:.2f} bits a token",
+        f"{count(n)} from the prompt on: ln p {natural_log(-node.path_bits * LN2)}",
+        f"{node.path_bits / n:.2f} bits a token",
         f"id {node.token}",
     )
 

@@ -6,8 +6,8 @@ be drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from functools import lru_cache
 
 from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
@@ -16,7 +16,6 @@ from ..models.generate import coin_here
 from ..models.listing import Ids, Listing, listing_here
 from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State, shown_ranks
-from ..models.trace import ROOT, Trace
 from ..models.vocabulary import Vocabulary
 from .coin_text import coin_changes_here
 from .display import display
@@ -24,9 +23,9 @@ from .labels import name_of, temperature_label
 from .opening import model_name
 from .picture_views import PICTURES, WITHOUT_ROW
 from .renderables.formats import bits, choices, count, percent
-from .text_runs import GrownTuple, TextRuns
+from .text_view import shade as shade
+from .text_view import text_view
 from .viewdata import (
-    SURPRISAL_STEPS,
     CandidateRow,
     CandidatesView,
     HeaderView,
@@ -34,7 +33,6 @@ from .viewdata import (
     StatusView,
     StepView,
     StripView,
-    TextView,
 )
 
 STRIP_TOKENS = 64
@@ -122,42 +120,6 @@ def _waiting(s: State) -> tuple[str, ...]:
     if s.row is None and s.stopped and s.phase == "ready":
         return ("Stopped before this position was evaluated. Space goes on.",)
     return ()
-
-
-# ---- the text ------------------------------------------------------------------------------------------------------
-
-
-def text_view(s: State) -> TextView:
-    """The prompt and the tokens taken, along the line through the cursor."""
-    return _text_view(s.trace, s.info.vocabulary if s.info else _NO_VOCABULARY, s.borders)
-
-
-_NO_VOCABULARY = Vocabulary.of(())
-
-
-@lru_cache(maxsize=4)
-def _text_view(trace: Trace, vocabulary: Vocabulary, borders: bool) -> TextView:
-    """Kept while the trace is the same object, so that a turn of the temperature does not touch the text."""
-    if not len(vocabulary):
-        return TextView((), (), (), len(trace.given), "")
-    depth, last, prompt = trace.here.depth, len(trace.line) - 1, len(trace.given)
-    taken = trace.columns
-    runs = _RUNS((*trace.given, *taken.tokens), vocabulary, borders)
-    shades = _SHADES(taken.surprisals)
-    if not vocabulary.eog.isdisjoint(taken.tokens):
-        shades = tuple("eog" if t in vocabulary.eog else s for t, s in zip(taken.tokens, shades, strict=True))
-    position = f"position {depth:,} of {last:,}" if depth < last else ""
-    nodes = (ROOT,) * prompt + trace.line[1:]
-    return TextView(runs, ("prompt",) * prompt + shades, nodes, prompt + depth, position)
-
-
-def shade(bits_of_surprisal: float) -> str:
-    """The shade of a token in the text: s0 for what was expected to s4 for what was least."""
-    return f"s{sum(bits_of_surprisal >= step for step in SURPRISAL_STEPS)}"
-
-
-_RUNS, _SHADES = TextRuns(), GrownTuple(shade)
-"""What was made for the last text: the next one mostly differs at its end."""
 
 
 # ---- the distribution ----------------------------------------------------------------------------------------------
@@ -298,7 +260,7 @@ def drawn_with(s: State) -> str:
     node = s.trace[following]
     name = name_of(s.info.vocabulary, node.token)
     if node.drawn is None:
-        return ""
+        return _prompt_token(s, name)
     t = temperature_label(node.drawn.temperature)
     same = (node.drawn.temperature, node.drawn.samplers) == (s.settings.temperature, s.settings.samplers)
     back = "" if same else " · R: back"
@@ -308,3 +270,12 @@ def drawn_with(s: State) -> str:
     if node.drawn.coin is None:
         return f"{name} was taken by hand at T {t}{chain}{back}"
     return f"{name} was drawn at T {t}{chain}, coin {node.drawn.coin:.3f}{back}"
+
+
+def _prompt_token(s: State, name: str) -> str:
+    """How expected the prompt's own next token was."""
+    reading, place = s.readings.get(s.trace.given), s.trace.length - 1
+    if reading is None:
+        return f"the prompt goes on with {name}"
+    p, surprisal = math.exp(reading.logprob[place]), reading.surprisal_bits[place]
+    return f"the prompt goes on with {name}: rank {reading.rank[place]:,}, {percent(p)} at T 1, {bits(surprisal)}"

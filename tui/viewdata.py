@@ -35,10 +35,10 @@ class TextView:
     """The text: runs of tokens with the shade of each, and where the cursor stands."""
 
     runs: tuple[Run, ...]
-    shades: tuple[str, ...]  # per token: "prompt", "s0" … "s4", "eog"
-    nodes: tuple[int, ...]  # per token: its node, ROOT for the prompt's
+    shades: tuple[str, ...]  # per token: "prompt", "prompt-s1" … "prompt-s4", "s0" … "s4", "eog"
+    nodes: tuple[int, ...]  # per token: its node
     caret: int  # the token after the cursor; len(shades) at the end
-    position: str  # "" at the end of the text
+    about: tuple[str, ...] = ()  # where the cursor is, how expected the prompt was; the last go first for want of room
 
 
 @dataclass(frozen=True, eq=False, slots=True)

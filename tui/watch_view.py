@@ -25,15 +25,14 @@ def watch_lines(s: State) -> tuple[WatchLine, ...]:
         return ()
     along = _along(s.trace, s.followed, s.watches)
     now = distribution_here(s) if s.row else None
-    here = s.trace.here.depth
     return tuple(
         WatchLine(
             mark=watch_mark(i),
             name=watch_name(watch, s.info.vocabulary),
             probs=probs,
             ranks=ranks,
-            plain=probs[here],
-            rank=ranks[here],
+            plain=s.followed.prob(s.key, watch),
+            rank=s.followed.rank(s.key, watch),
             now=math.nan if now is None else min(1.0, math.fsum(now.prob(token) for token in watch)),
         )
         for i, (watch, (probs, ranks)) in enumerate(zip(s.watches, along, strict=True))

@@ -95,3 +95,16 @@ def test_a_tree_of_many_levels():
     trace = tree(*("a" * n + "b" for n in range(300)))
     rows = tree_rows(trace).rows
     assert max(len(row.guides) for row in rows) == 299 and len(rows) == 599
+
+
+def test_a_fork_inside_the_prompt_cuts_it_in_two():
+    trace = Trace((7, 8, 9)).grow(-1, ord("k"), BY_HAND, 1, 0)
+    trace = trace.grow(1, ord("l"), BY_HAND, 1, 0).grow(ROOT, ord("a"), BY_HAND, 1, 0)
+    rows = tree_rows(trace)
+    assert [(row.branch.ids, row.branch.heads, row.guides) for row in rows.rows] == [
+        ((-1,), (ROOT, 1), ()),
+        ((ROOT,), (3,), (True,)),
+        ((3,), (), (True, False)),
+        ((1, 2), (), (False,)),
+    ]
+    assert [rows.of_node(trace, node) for node in (-2, -1, 0, 1, 2, 3)] == [0, 0, 1, 3, 3, 2]

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from slow_engine import ROW_MB, Desk, rule_of
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.engine import Logits, Path, path_of
+from tempviz.models.engine import Logits, Path, path_of, path_tokens
 from tempviz.models.row import path_key
 from tempviz.models.softmax import softmax
 from tempviz.models.state import State, shown_ranks
@@ -221,16 +221,18 @@ class AnyUse(RuleBasedStateMachine):
 
     @rule(by=st.integers(-4, 4))
     def walk(self, by: int) -> None:
-        line, at = self.state.trace.line, self.state.trace.line.index(self.state.trace.cursor)
+        before = self.state.trace
+        way = (*range(before.first, before.line[0]), *before.line)
         auto = self.state.auto
         self.desk.do(act.Walk(by))
         if auto is None:
-            assert self.state.trace.cursor == line[min(max(0, at + by), len(line) - 1)]
-            assert self.state.trace.line == line
+            assert self.state.trace.cursor == way[min(max(0, way.index(before.cursor) + by), len(way) - 1)]
+            assert self.state.trace.text == before.text
 
     @rule(n=st.integers(0, 10**6), before=st.booleans())
     def go(self, n: int, before: bool) -> None:
-        node = sorted(self.state.trace.nodes)[n % len(self.state.trace.nodes)]
+        nodes = sorted({*range(self.state.trace.first, ROOT), *self.state.trace.nodes})
+        node = nodes[n % len(nodes)]
         self.desk.do(act.GoToBefore(node) if before else act.GoTo(node))
 
     @rule(hundredths=st.integers(-50, 50), n=st.integers(1, 4))
@@ -316,11 +318,14 @@ class AnyUse(RuleBasedStateMachine):
     def the_path_is_the_trees(self) -> None:
         state, trace = self.state, self.state.trace
         if trace.given:
-            assert state.path == trace.path(trace.cursor) and state.key == path_key(state.path)
+            assert state.path == trace.path(trace.cursor)
+            rest = trace.given[trace.cursor :] if trace.cursor < ROOT else ()
+            assert state.key == path_key(state.path, rest)
+            assert path_tokens(state.path) == trace.text[: trace.length]
         else:
             assert state.path == () and trace.cursor == ROOT
         assert trace.length <= N_CTX
-        assert trace.cursor in trace.line
+        assert trace.cursor in trace.line or trace.first <= trace.cursor < trace.line[0]
 
     @invariant()
     def the_row_on_view_is_that_of_the_path(self) -> None:
@@ -340,11 +345,12 @@ class AnyUse(RuleBasedStateMachine):
     @invariant()
     def the_tree_is_whole(self) -> None:
         trace = self.state.trace
+        assert {*trace.inside, ROOT} == {n for n in trace.nodes if n <= ROOT}
         for n, node in trace.nodes.items():
-            assert node.depth == (trace[node.parent].depth + 1 if n else 0)
+            assert node.depth == (trace[node.parent].depth + 1 if n > ROOT else n)
             assert len({trace[child].token for child in node.children}) == len(node.children)
             assert all(trace[child].parent == n for child in node.children)
-            assert n == ROOT or n in trace[node.parent].children
+            assert n == trace.first or n in trace[node.parent].children
 
     @invariant()
     def no_work_is_forgotten(self) -> None:

@@ -68,11 +68,11 @@ def test_a_call_that_waits_can_be_stopped(stop):
         toy.logits_after(path_of((0,)))
 
 
-def test_a_text_is_scored_by_the_rule():
+def test_a_text_is_read_by_the_rule():
     toy = ToyModel(lambda path: [float(len(path_tokens(path))), 0, 0, 0], NAMES)
-    scores = toy.score((1, 0, 1))
-    assert scores.rank.tolist() == [1, 2] and toy.calls == []
-    assert scores.logprob == pytest.approx([-np.log(1 + 3 / np.e), -np.log(np.e**2 + 3)])
+    reading = toy.read((1, 0, 1))
+    assert reading.rank.tolist() == [1, 2] and toy.calls == []
+    assert reading.logprob == pytest.approx([-np.log(1 + 3 / np.e), -np.log(np.e**2 + 3)])
     assert toy.logits_at((1, 0, 1), 2)[0] == 2
 
 

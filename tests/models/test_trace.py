@@ -189,3 +189,57 @@ def test_any_walk_keeps_the_tree_whole(moves: list[tuple[str, int]]):
         assert (trace[node].last in trace[node].children) or not trace[node].children
     for old, line, cursor, nodes in states:  # nothing that was given out has changed
         assert (old.line, old.cursor, dict(old.nodes)) == (line, cursor, nodes)
+
+
+# ---- inside the prompt ---------------------------------------------------------------------------------------------
+
+
+def test_a_position_inside_the_prompt_is_a_node():
+    trace = Trace((5, 6, 7, 8))
+    assert trace.first == -3 and [node in trace for node in (-4, -3, -1, 0, 1)] == [False, True, True, True, False]
+    assert [trace[node].token for node in (-3, -2, -1, 0)] == [5, 6, 7, 8]
+    assert [trace[node].parent for node in (-3, -2, -1, 0)] == [-3, -3, -2, -1]
+    assert trace[-2].children == (-1,) and trace[-2].last == -1
+    assert trace.path(-2) == path_of((5, 6)) and trace.rest(-2) == (7, 8) and trace.rest(ROOT) == ()
+    with pytest.raises(KeyError):
+        trace.go(-4)
+    assert Trace((5,)).here.parent == ROOT == Trace((5,)).first
+
+
+def test_a_walk_through_the_prompt_leaves_it_as_it_is():
+    trace = grown(Trace((5, 6, 7)), 9)
+    back = trace.go(-2)
+    assert back.length == 1 and back.nodes is trace.nodes and not back.inside
+    assert back.line == trace.line and back.text == (5, 6, 7, 9)
+    assert [back.on_line(depth) for depth in (-9, -2, -1, 0, 1, 5)] == [-2, -2, -1, 0, 1, 1]
+    assert back.child_with(6) == -1 and back.child_with(9) is None
+    assert back.go(-1).child_with(7) == ROOT
+
+
+def test_a_fork_inside_the_prompt_leaves_the_rest_of_it_in_the_tree():
+    trace = grown(Trace((5, 6, 7)), 9)
+    forked = grown(trace.go(-2), 8, 4)
+    assert forked.text == (5, 8, 4) and forked.shown == (5,) and forked.line[0] == -2
+    assert forked.path(forked.cursor) == path_of((5,), (8, 4)) and forked.here.depth == 0 and forked.length == 3
+    assert forked.ancestors(forked.cursor) == [2, 3] and forked.inside == {-2}
+    assert [forked.on_line(depth) for depth in (-3, -2, -1, 0, 1)] == [-2, -2, 2, 3, 3]
+    assert forked.go(-2).text == forked.text  # walking back keeps the text to the right
+    assert forked.go(ROOT).text == (5, 6, 7, 9)
+    assert forked.go(ROOT).go(-2).text == (5, 6, 7, 9)
+    assert forked.go(-2).enter(-1).text == (5, 6, 7, 9)
+    assert forked.delete(2).text == trace.text
+
+
+def test_the_leftmost_of_two_forks_is_where_the_text_leaves_the_prompt():
+    trace = grown(Trace((5, 6, 7, 8)).go(-1), 1)
+    trace = grown(trace.go(-3), 2)
+    assert trace.text == (5, 2) and trace.go(1).text == (5, 6, 7, 1)
+    assert trace.go(1).go(-3).text == (5, 6, 7, 1)
+    assert trace.go(-2).text == (5, 6, 7, 1)
+    assert trace.go(-2).go(-3).text == (5, 6, 7, 1)
+
+
+def test_a_toss_inside_the_prompt():
+    tossed = Trace((5, 6, 7)).go(-1).toss()
+    assert tossed.here.toss == 1 and tossed.inside == {-1} and tossed.text == (5, 6, 7)
+    assert tossed.here.children == (ROOT,) and tossed.here.last == ROOT

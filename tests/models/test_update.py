@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from immutables import Map
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.breakpoints import Breakpoints
@@ -22,6 +23,7 @@ READING, _ = update(OPENING, act.ModelLoaded(toy_info()))  # the prompt is being
 THINKING, _ = update(READING, act.PromptTokenized("abc", False, tokens_of("abc")))  # its row is being evaluated
 READY = ready()
 WALKED = ready(act.Take(3), act.Take(4), act.Walk(-1))  # abcd|e
+INSIDE = ready(act.Walk(-2))  # a|bc
 STEPPED, _ = update(READY, act.Step())  # the row after a step is being evaluated
 DEAD = replace(READY, phase="dead", phase_text="It died.", deaths=2)
 FAILED = replace(OPENING, phase="failed", phase_text="No such file.")
@@ -74,10 +76,26 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("walk left", WALKED, act.Walk(-1), CURSOR, [act.Evaluate]),
     ("walk right", WALKED, act.Walk(1), CURSOR, [act.Evaluate]),
     ("walk far", WALKED, act.Walk(99), CURSOR, [act.Evaluate]),
-    ("walk left at the prompt", READY, act.Walk(-1), set(), NO_EFFECT),
+    ("walk left into the prompt", READY, act.Walk(-1), CURSOR, [act.Evaluate]),
+    ("walk left at its first token", INSIDE, act.Walk(-1), set(), NO_EFFECT),
+    ("walk right inside the prompt", INSIDE, act.Walk(1), CURSOR, [act.Evaluate]),
+    ("enter the prompt's own token", INSIDE, act.Take(1), CURSOR, [act.Evaluate]),
+    ("take another one inside the prompt", INSIDE, act.Take(9), {*CURSOR, "history"}, [act.Evaluate]),
+    ("toss inside the prompt", INSIDE, act.Toss(), {"trace", "history"}, NO_EFFECT),
+    ("no settings in the prompt", INSIDE, act.RestoreDrawn(), {"notice"}, NO_EFFECT),
+    ("walk away from a prompt that is read", THINKING, act.Walk(-1), {"trace", "path", "key", "work"},
+     [act.CancelWork]),
+    ("a prompt that was not read yet", replace(INSIDE, row=None, readings=Map(), work=Work(INSIDE.key)),
+     act.RowReady(INSIDE.key, logits_of(INSIDE.path)), {"row", "work"}, [act.Evaluate]),
+    ("its reading", replace(INSIDE, readings=Map(), work=Work(READY.key)),
+     act.RowReady(READY.key, logits_of(READY.path), reading=READY.readings[READY.trace.given]),
+     {"readings", "work"}, NO_EFFECT),
+    ("its reading fails", replace(INSIDE, readings=Map(), work=Work(READY.key)),
+     act.EvaluationFailed(READY.key, "It is NaN.", bad=True), {"readings", "work"}, NO_EFFECT),
     ("walk away from what is evaluated", STEPPED, act.Walk(-1), {"trace", "path", "key", "work"}, [act.CancelWork]),
     ("back", WALKED, act.Back(), CURSOR, [act.Evaluate]),
-    ("back at the prompt", READY, act.Back(), set(), NO_EFFECT),
+    ("back into the prompt", READY, act.Back(), CURSOR, [act.Evaluate]),
+    ("back at its first token", INSIDE, act.Back(), set(), NO_EFFECT),
     ("go to a node", WALKED, act.GoTo(2), CURSOR, [act.Evaluate]),
     ("go to where one is", WALKED, act.GoTo(1), set(), NO_EFFECT),
     ("go to no node", WALKED, act.GoTo(77), set(), NO_EFFECT),
@@ -179,7 +197,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("no rows of before", replace(WATCHED, followed=Followed(), row=None), act.StoredRows(()), {"work"},
      [act.Evaluate]),
     ("a row while something is watched", replace(THINKING, watches=((3,),)),
-     act.RowReady(THINKING.key, logits_of(THINKING.path)), {"row", "work", "followed"}, NO_EFFECT),
+     act.RowReady(THINKING.key, logits_of(THINKING.path)), {"row", "work", "followed", "readings"}, NO_EFFECT),
     # the chain
     ("preset", READY, act.NextPreset(), {"settings", "history", "notice"}, NO_EFFECT),
     ("own presets", READY, act.KnowPresets({"mine": CHAINED.settings.samplers}), {"own_presets"}, NO_EFFECT),
@@ -212,7 +230,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("died while it loaded", OPENING, act.EngineDied("It died."), {"phase", "phase_text"}, NO_EFFECT),
     ("died while it was started again", RESTARTING, act.EngineDied("It died."),
      {"phase", "phase_text", "deaths", "notice"}, NO_EFFECT),
-    ("loaded", OPENING, act.ModelLoaded(toy_info()), {"phase", "info", "tokenizing", "trace", "key", "history"},
+    ("loaded", OPENING, act.ModelLoaded(toy_info()), {"phase", "info", "tokenizing", "trace", "history"},
      [act.TokenizePrompt]),
     ("loaded again", replace(STEPPED, phase="restarting", work=None), act.ModelLoaded(toy_info()),
      {"phase", "info", "work"}, [act.Evaluate]),
@@ -226,20 +244,21 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
      {"asked_prompt", "tokenizing", "rejected_prompt", "notice"}, NO_EFFECT),
     ("progress", THINKING, act.Evaluating(THINKING.key, 1, 3), {"work"}, NO_EFFECT),
     ("progress of something else", THINKING, act.Evaluating(b"other", 1, 3), set(), NO_EFFECT),
-    ("a row", THINKING, act.RowReady(THINKING.key, logits_of(THINKING.path)), {"row", "work"}, NO_EFFECT),
+    ("a row", THINKING, act.RowReady(THINKING.key, logits_of(THINKING.path)), {"row", "work", "readings"}, NO_EFFECT),
     ("a row, and its speed", THINKING, act.RowReady(THINKING.key, logits_of(THINKING.path), 0.1, 1),
-     {"row", "work", "tokens_per_second"}, NO_EFFECT),
+     {"row", "work", "tokens_per_second", "readings"}, NO_EFFECT),
     ("a row that nobody waits for", READY, act.RowReady(b"other", logits_of(path_of((9,)))), set(), NO_EFFECT),
     ("a row after which a step waited", replace(THINKING, wants_step=True),
-     act.RowReady(THINKING.key, logits_of(THINKING.path)), {*CURSOR, "wants_step", "history"} - {"row"},
+     act.RowReady(THINKING.key, logits_of(THINKING.path)), {*CURSOR, "wants_step", "history", "readings"} - {"row"},
      [act.Evaluate]),
     ("a bad row", THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True),
-     {"bad_row", "bad_logits", "notice", "work"}, NO_EFFECT),
-    ("no row", THINKING, act.EvaluationFailed(THINKING.key, "No room."), {"bad_row", "notice", "work"}, NO_EFFECT),
+     {"bad_row", "bad_logits", "notice", "work", "readings"}, NO_EFFECT),
+    ("no row", THINKING, act.EvaluationFailed(THINKING.key, "No room."),
+     {"bad_row", "notice", "work", "readings"}, NO_EFFECT),
     ("a bad row that the engine let through", THINKING, act.RowReady(THINKING.key, np.full(26, np.nan, np.float32)),
-     {"bad_row", "bad_logits", "notice", "work"}, NO_EFFECT),
+     {"bad_row", "bad_logits", "notice", "work", "readings"}, NO_EFFECT),
     ("a stored row while another is evaluated", replace(THINKING, work=Work(b"other", cancelled=True)),
-     act.RowReady(THINKING.key, logits_of(THINKING.path), stored=True), {"row"}, [act.CancelWork]),
+     act.RowReady(THINKING.key, logits_of(THINKING.path), stored=True), {"row", "readings"}, [act.CancelWork]),
     ("cancelled", replace(THINKING, stopped=True, work=Work(THINKING.key, cancelled=True)),
      act.EvaluationFailed(THINKING.key, "Stopped.", cancelled=True), {"work"}, NO_EFFECT),
     ("cancelled, but wanted again", replace(THINKING, work=Work(THINKING.key, cancelled=True)),

@@ -46,7 +46,17 @@ def test_keys_along_the_text_and_in_the_tree() -> None:
     state = ready(act.Take(3), act.Take(4), act.Walk(-1), act.Take(5))
     trace = state.trace
     assert line_keys(trace) == [path_key(trace.path(node)) for node in trace.line]
-    assert sorted(tree_keys(trace)) == sorted(path_key(trace.path(node)) for node in trace.nodes)
+    nodes = {-2, -1, *trace.nodes}
+    assert sorted(tree_keys(trace)) == sorted(path_key(trace.path(node), trace.rest(node)) for node in nodes)
+
+
+def test_keys_where_the_text_leaves_the_prompt() -> None:
+    trace = ready(act.Walk(-2), act.Take(9), act.Take(4)).trace
+    assert trace.line[0] == -2
+    assert line_keys(trace) == [path_key(trace.path(node), trace.rest(node)) for node in trace.line]
+    nodes = {-2, -1, *trace.nodes}
+    assert sorted(tree_keys(trace)) == sorted(path_key(trace.path(node), trace.rest(node)) for node in nodes)
+    assert path_key(trace.path(-2), trace.rest(-2)) != path_key(trace.path(-2))
 
 
 # ---- what is followed ----------------------------------------------------------------------------------------------

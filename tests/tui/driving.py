@@ -21,6 +21,7 @@ import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.engine import EngineError, LanguageModel, Loading, OwnedModel, Path, path_tokens
+from tempviz.models.engine_thread import evaluated
 from tempviz.models.state import Settings, State
 from tempviz.models.toy import Outcome, ToyModel
 from tempviz.models.update import update
@@ -107,8 +108,9 @@ def _answers(toy: LanguageModel, effect: act.Effect) -> list[Action]:
             return [act.ModelLoaded(toy.info)]
         case act.TokenizePrompt(text, chat):
             return [act.PromptTokenized(text, chat, toy.tokenize(text))]
-        case act.Evaluate(key, path):
-            return [act.RowReady(key, toy.logits_after(path))]
+        case act.Evaluate(key):
+            logits, reading = evaluated(toy, effect)
+            return [act.RowReady(key, logits, reading=reading)]
         case act.ReadStored():
             return [act.StoredRows(())]
     return []

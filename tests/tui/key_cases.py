@@ -145,14 +145,18 @@ async def _(run: Driven, key: str) -> None:
     await run.press("space", "space", key)
     assert run.state.trace.here.depth == 1
     assert "position 1 of 2" in run.screen and "was drawn at T 1.00, coin 0." in run.screen
-    await run.press(key, key, key)
-    assert run.state.trace.here.depth == 0
+    await run.press(key)
+    assert run.state.trace.here.depth == 0 and "position 0 of 2" in run.screen
+    await run.press(key)
+    assert "prompt token 5 of 5" in run.screen and "the prompt goes on with ␣is: rank" in run.screen
+    await run.press(*[key] * 9)
+    assert run.state.trace.here.depth == -4 and "prompt token 2 of 5" in run.screen
 
 
 @case("right")
 async def _(run: Driven, key: str) -> None:
-    await run.press("space", "space", "left", "left", key)
-    assert run.state.trace.here.depth == 1
+    await run.press("space", "space", *["left"] * 4, key, key)
+    assert run.state.trace.here.depth == 0
     await run.press(key, key, key)
     assert run.state.trace.here.depth == 2 and "position" not in run.screen
 

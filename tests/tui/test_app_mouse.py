@@ -102,11 +102,13 @@ async def test_a_click_on_a_token_walks_to_where_it_was_taken() -> None:
             assert [row.rank for row in view(run.state).candidates.rows if row.taken] or run.state.top == 1
 
 
-async def test_a_click_on_the_prompt_walks_to_its_end() -> None:
+async def test_a_click_on_the_prompt_walks_into_it() -> None:
     async with driven(size=(80, 40)) as run:
         await taken(run)
-        await run.click(TextPane, 4, 0)
-        assert run.state.trace.here.depth == 0
+        await run.click(TextPane, 5, 0)
+        assert run.state.trace.cursor == -4 and "▌" not in run.text(TextPane)  # before " capital"
+        await run.click(TextPane, 0, 0)
+        assert run.state.trace.cursor == -4  # nothing stands before the first token
 
 
 async def test_a_click_beside_the_text_does_nothing() -> None:

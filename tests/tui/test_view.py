@@ -226,11 +226,12 @@ def test_walked_back_the_position_and_what_was_drawn_are_said() -> None:
     toy = toy_model()
     state = play(toy, act.SetTemperature(0.7), act.Step(), act.MoveHighlight(3), act.TakeHighlighted(), act.Step())
     end = view(state)
-    assert (end.text.position, drawn_with(state)) == ("", "")
+    (about,) = end.text.about
+    assert about.startswith("prompt: ") and drawn_with(state) == ""
     assert end.text.caret == len(end.text.shades) == len(toy.tokenize(PROMPT)) + 3
     state = play(toy, act.SetTemperature(2.0), act.Walk(-1), act.Walk(-1), state=state)
     walked = view(state)
-    assert walked.text.position == "position 1 of 3"
+    assert walked.text.about == ("position 1 of 3", about)
     assert walked.text.caret == end.text.caret - 2
     name = next(row.name for row in walked.candidates.rows if row.taken) if walked.candidates else ""
     assert drawn_with(state) == f"{name} was taken by hand at T 0.70 · R: back"
@@ -238,7 +239,7 @@ def test_walked_back_the_position_and_what_was_drawn_are_said() -> None:
     node = state.trace[state.trace.line[1]]
     assert node.drawn and node.drawn.coin is not None
     assert drawn_with(state).endswith(f" was drawn at T 0.70, coin {node.drawn.coin:.3f} · R: back")
-    assert view(state).text.position == "position 0 of 3"
+    assert view(state).text.about == ("position 0 of 3", about)
 
 
 def test_another_branch_is_marked_as_such() -> None:
@@ -256,8 +257,8 @@ def test_the_shade_is_the_surprisal_at_one() -> None:
 
     state = play(toy_model(rule), act.SetTemperature(0.1), act.Step())
     step = view(state)
-    assert step.text.shades == (*["prompt"] * 5, "s3")
-    assert step.text.nodes == (*[0] * 5, 1)
+    assert step.text.shades == ("prompt", "prompt-s3", "prompt-s3", "prompt-s3", "prompt-s3", "s3")
+    assert step.text.nodes == (-4, -3, -2, -1, 0, 1)
 
 
 # ---- untrusted text ------------------------------------------------------------------------------------------------

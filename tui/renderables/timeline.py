@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ..picture_data import TimelineView
 from .braille import Line, Mark
@@ -27,37 +28,37 @@ def timeline(view: TimelineView, width: int, height: int) -> list[list[Run]]:
         (" ━ entropy", "curve"),
         ("   ┅ surprisal of the token taken", "second"),
         ("   │ cursor", "point"),
+        *([("   ┊ end of the prompt", "axis")] if view.first <= view.stem else []),
     ]
     n = len(view.surprisals)
     if n == 0 and not view.watched:
         return [pad([(" Nothing is taken yet: space takes the first token.", "label")], width)]
     rows = [pad(legend, width), *watch_legend(view, width, height)][: max(1, height - 4)]
     room = max(8, 2 * (width - 6))
-    end = n + bool(view.watched)  # a watch is known before its token is taken
-    first = max(0, min(view.cursor - room // 2, end - room))
-    last = min(end, first + room)
-    x = Axis((first + 0.5, max(last, first + 8) + 0.5), "position")
+    end = view.first + n + bool(view.watched)  # a watch is known before its token is taken
+    first = max(view.first, min(view.cursor + 1 - room // 2, end - room))
+    shown = range(first, min(end, first + room))
+    title = "position" if first > view.stem else "position: up to 0 the prompt's"
+    x = Axis((first - 0.5, max(shown.stop, first + 8) - 0.5), title)
     if view.watched and height - len(rows) >= _RANKS_FROM:
         ranks = max(6, (height - len(rows)) * 2 // 5)
         least = len(count(view.n_vocab)) + 2, len("100 %") + 1
-        rows += _bits(view, width, height - len(rows) - ranks, x, first, last, least)
-        return rows + _ranks(view, width, ranks, x, first, last, least)
-    return rows + _bits(view, width, height - len(rows), x, first, last)
+        rows += _bits(view, width, height - len(rows) - ranks, x, shown, least)
+        return rows + _ranks(view, width, ranks, x, shown, least)
+    return rows + _bits(view, width, height - len(rows), x, shown)
 
 
 def _bits(
-    view: TimelineView, width: int, height: int, x: Axis, first: int, last: int, least: tuple[int, int] = (0, 0)
+    view: TimelineView, width: int, height: int, x: Axis, shown: range, least: tuple[int, int] = (0, 0)
 ) -> list[list[Run]]:
     """Entropy, surprisal, and the probabilities of the watches on a scale of their own."""
-    taken = range(first, min(last, len(view.surprisals)))
-    bits = [b for i in taken for b in (view.surprisals[i], view.entropies[i]) if math.isfinite(b)]
-    top = max([LEAST_BITS, *bits])
-    lines = [
-        Line([(i + 1, view.entropies[i]) for i in taken], "curve"),
-        Line([(i + 1, view.surprisals[i]) for i in taken], "second", dotted=True),
-    ]
+    taken = range(shown.start, min(shown.stop, view.first + len(view.surprisals)))
+    surprisals = [(i, view.surprisals[i - view.first]) for i in taken]
+    entropies = [(i, view.entropies[i - view.first]) for i in taken]
+    top = max([LEAST_BITS, *(b for _, b in (*surprisals, *entropies) if math.isfinite(b))])
+    lines = [Line(entropies, "curve"), Line(surprisals, "second", dotted=True)]
     # A token that had no chance has no finite surprisal; it stands at the top.
-    marks = [Mark((i + 1, top), "∞", "second") for i in taken if not math.isfinite(view.surprisals[i])]
+    marks = [Mark((i, top), "∞", "second") for i, b in surprisals if not math.isfinite(b)]
     right = None
     if view.watched:
         scale = probability_axis(view.logarithmic, height)
@@ -65,31 +66,36 @@ def _bits(
         onto = top / (high - low)
         right = Axis((0.0, top), scale.title, [((at - low) * onto, label) for at, label in scale.marks(9)])
         watched = [
-            [
-                (i, (p - low) * onto)
-                for i, p in placed([(i + 1, w.probs[i]) for i in range(first, last)], view.logarithmic)
-            ]
+            [(i, (p - low) * onto) for i, p in placed(_watched(view, w.probs, shown), view.logarithmic)]
             for w in view.watched
         ]
         lines = [*(Line(points, f"watch-{k}") for k, points in enumerate(watched)), *lines]
         marks += watch_marks(view, watched, width)
-    lines.append(_cursor(view, top))
-    return chart(lines, width, height, x, Axis((0.0, top), "bits"), marks, right, least)
+    return chart(
+        [*lines, *_uprights(view, shown, 0.0, top)], width, height, x, Axis((0.0, top), "bits"), marks, right, least
+    )
+
+
+def _watched(view: TimelineView, numbers: Sequence[float], shown: range) -> list[tuple[float, float]]:
+    """A watch's numbers at their positions, which begin after the prompt."""
+    return [(i, numbers[i - view.stem - 1]) for i in shown if i > view.stem]
 
 
 def _ranks(
-    view: TimelineView, width: int, height: int, x: Axis, first: int, last: int, least: tuple[int, int]
+    view: TimelineView, width: int, height: int, x: Axis, shown: range, least: tuple[int, int]
 ) -> list[list[Run]]:
     """The ranks of the watches, in powers of ten, the first at the top."""
     lowest = max(1.0, math.log10(view.n_vocab))
     ticks = [(-float(k), f"#{count(10**k)}") for k in range(int(lowest) + 1)]
-    watched = [[(i + 1, -math.log10(w.ranks[i])) for i in range(first, last)] for w in view.watched]
+    watched = [[(i, -math.log10(rank)) for i, rank in _watched(view, w.ranks, shown)] for w in view.watched]
     lines = [Line(points, f"watch-{k}") for k, points in enumerate(watched)]
+    lines += _uprights(view, shown, -lowest, 0.0)
     y = Axis((-lowest, 0.0), "rank", ticks)
-    cursor = Line([(view.cursor + 0.5, -lowest), (view.cursor + 0.5, 0.0)], "point")
-    return chart([*lines, cursor], width, height, x, y, watch_marks(view, watched, width), least=least)
+    return chart(lines, width, height, x, y, watch_marks(view, watched, width), least=least)
 
 
-def _cursor(view: TimelineView, top: float) -> Line:
-    at = view.cursor + 0.5
-    return Line([(at, 0.0), (at, top)], "point")
+def _uprights(view: TimelineView, shown: range, low: float, high: float) -> list[Line]:
+    """The end of the prompt and the cursor, from the bottom of the chart to its top."""
+    end, cursor = view.stem + 0.5, view.cursor + 0.5
+    ends = [Line([(end, low), (end, high)], "axis", dotted=True)] if shown.start <= view.stem else []
+    return [*ends, Line([(cursor, low), (cursor, high)], "point")]

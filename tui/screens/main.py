@@ -21,6 +21,7 @@ from textual.widgets import Static
 from ..keymap import KEYS, Key, footer_keys
 from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
 from ..remapping import in_force, named
+from ..renderables.lines import keep_whole
 from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
 from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
@@ -161,8 +162,8 @@ class MainScreen(Screen):
         if self._header.data != view.header:
             self._header.data = view.header
         self._text.data = view.text
-        position = f"Text · {view.text.position}" if view.text.position else "Text"
-        self._titles(position, legend, drawn, view.strip.changes if view.strip else "")
+        about = keep_whole(("Text", *view.text.about), self.size.width - 6)
+        self._titles(about, legend, drawn, view.strip.changes if view.strip else "")
         self._status.data = view.status
         self._say(view)
         self._show_distribution(view)
