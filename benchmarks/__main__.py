@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from . import chain_times, compare_times, engine_times, footprint, lab_times, responsiveness
+from . import chain_times, compare_times, engine_times, footprint, lab_times, responsiveness, sampler_times
 from .report import Row, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -21,6 +21,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "chain": chain_times.alone,
     "chain-combined": chain_times.combined,
     "chain-new-row": chain_times.new_row,
+    "knob-key": sampler_times.knob_key,
+    "auto-chain": sampler_times.auto_with_chain,
     "compare": compare_times.compare,
     "memory": footprint.memory,
     "lab-first-frame": lab_times.first_frame,

@@ -48,7 +48,7 @@ def auto() -> Iterator[Row]:
             ours.ready()
             rates, reference = [], []
             for _ in range(ROUNDS):
-                count, seconds = _auto_run(ours, 2.5)
+                count, seconds = auto_run(ours, 2.5)
                 rates.append(count / seconds)
                 reference.append(count / sum(bare.decode(count)))
         a, b = statistics.median(rates), statistics.median(reference)
@@ -68,14 +68,14 @@ def completion() -> Iterator[Row]:
             ours.ready()
             rates, reference = [], []
             for _ in range(ROUNDS):
-                count, seconds = _auto_run(ours, 2.5)
+                count, seconds = auto_run(ours, 2.5)
                 rates.append(count / seconds)
                 reference.append(10 / sum(theirs.decode(10)))
         a, b = statistics.median(rates), statistics.median(reference)
         yield Row(f"auto, {label}", a, b, "tokens/s", against, ">= 3.5" if label == "demo" else ">= 10")
 
 
-def _auto_run(terminal: TempvizTerminal, seconds: float) -> tuple[int, float]:
+def auto_run(terminal: TempvizTerminal, seconds: float) -> tuple[int, float]:
     """Let the app step by itself: tokens taken and the seconds it took, from key to key."""
     before = terminal.tokens
     began = terminal.send(b"a")
