@@ -245,11 +245,13 @@ class TempvizApp(Intentions):
             self.exit(return_code=1)
 
     async def on_event(self, event: Event) -> None:
-        """What is pasted into a line of input must not carry controls to the terminal."""
+        """What is pasted into the palette's line of input must not carry controls to the terminal."""
         if isinstance(event, Paste):
             from textual.widgets import Input
 
-            if isinstance(self.focused, Input):
+            from .widgets.safe_input import SafeInput
+
+            if isinstance(self.focused, Input) and not isinstance(self.focused, SafeInput):
                 event.text = "".join(char for char in event.text if char.isprintable())
         await super().on_event(event)
 

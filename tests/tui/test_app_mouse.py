@@ -55,6 +55,12 @@ async def test_a_double_click_takes_a_candidate() -> None:
         assert [row.rank for row in view(run.state).candidates.rows if row.taken] == [third.rank]
 
 
+async def test_a_third_click_takes_nothing_more() -> None:
+    async with driven() as run:
+        await run.mouse(Candidates, 10, 2, *[PRESS, RELEASE] * 3)
+        assert run.state.trace.here.depth == 1
+
+
 async def test_the_rows_of_the_others_and_the_border_are_no_candidates() -> None:
     async with driven() as run:
         last = len(run.rows(Candidates)) - 1

@@ -23,6 +23,7 @@ from ..picture_data import CompareView
 from ..renderables.compare import column_at, compare_lines, text_lines, text_room
 from ..widgets.panels import Asked, FooterLine, HeaderLine
 from ..widgets.picture import Picture
+from ..widgets.safe_input import SafeInput
 from .dialogs import Dialog
 from .following import Following
 
@@ -38,9 +39,9 @@ class CompareDialog(Dialog):
         with Vertical(classes="box") as box:
             box.border_title = Content("The same prompt at several temperatures")
             yield Static(Content("Which temperatures? 2 to 6 of them, with spaces between."), classes="hint")
-            yield Input(self._temperatures, id="temperatures")
+            yield SafeInput(self._temperatures, id="temperatures")
             yield Static(Content("How many tokens each, at most?"), classes="hint")
-            yield Input(self._limit, type="integer", id="limit")
+            yield SafeInput(self._limit, type="integer", id="limit")
             yield Static(id="reason", classes="reason", markup=False)
             yield self.hint("enter starts · tab moves · [dialog.leave] leaves")
 
@@ -218,7 +219,7 @@ class CompareScreen(Dialog, Following):
         """A click chooses a column, a second one continues it."""
         self._chosen = message.column
         self._show()
-        if message.times > 1:
+        if message.times == 2:
             self.action_adopt()
 
     @on(CompareColumns.Scrolled)

@@ -17,6 +17,7 @@ from ..dialog_keys import DIALOG_KEYS, dialog_bindings
 from ..display import display, one_for_one
 from ..keymap import KEYS
 from ..remapping import named
+from ..widgets.safe_input import SafeInput
 
 
 class Dialog(ModalScreen):
@@ -113,9 +114,9 @@ class AutoDialog(Dialog):
         with Vertical(classes="box") as box:
             box.border_title = Content("Step by itself")
             yield Static(Content("How many tokens? Empty: until the text ends."), classes="hint")
-            yield Input("20", type="integer", id="count")
+            yield SafeInput("20", type="integer", id="count")
             yield Static(Content("At most how many a second? Empty: as fast as the model."), classes="hint")
-            yield Input("2", type="number", id="rate")
+            yield SafeInput("2", type="number", id="rate")
             stops = named("[auto] or [cancel] stops it later", KEYS, self.app)
             yield self.hint(f"enter starts · tab moves · [dialog.leave] leaves; {stops}")
 
@@ -178,7 +179,7 @@ class BreakpointDialog(Dialog):
             box.border_title = Content("Stop auto before a token where …")
             for (name, label, kind), value in zip(self.FIELDS, self._values, strict=True):
                 yield Static(Content(label), classes="hint")
-                yield Input(value, placeholder="off", type=kind, id=name, compact=True)  # type: ignore[arg-type]
+                yield SafeInput(value, placeholder="off", type=kind, id=name, compact=True)  # type: ignore[arg-type]
             yield Checkbox("the chain leaves one token only", self._one_left, id="one", compact=True)
             yield Static("", id="problem", classes="reason", markup=False)
             yield self.hint("enter sets them · empty is off · tab moves · [dialog.leave] leaves")
@@ -213,7 +214,7 @@ class NameDialog(Dialog):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(self._title)
-            yield Input(self._name, placeholder="a name", id="name", compact=True)
+            yield SafeInput(self._name, placeholder="a name", id="name", compact=True)
             yield self.hint("enter saves · [dialog.leave] leaves")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -21,6 +21,7 @@ from ..picture_data import FoundView
 from ..picture_views import found_view
 from ..renderables.found import found_lines
 from ..widgets.picture import Picture
+from ..widgets.safe_input import SafeInput
 from .dialogs import Dialog
 
 
@@ -63,7 +64,7 @@ class FindScreen(Dialog):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             box.border_title = Content(self._title)
-            yield Input(placeholder="part of a token; ␣ or a space for a space; #id for an id", id="query")
+            yield SafeInput(placeholder="part of a token; ␣ or a space for a space; #id for an id", id="query")
             yield FindResults()
             yield self.hint(
                 "[find.up][find.down] choose · enter takes exactly this token · [find.watch] watches it · "
@@ -132,5 +133,5 @@ class FindScreen(Dialog):
         if self._first + message.row < len(self._found):
             self._highlight = self._first + message.row
             self._show()
-            if message.times > 1:
+            if message.times == 2:
                 self.take()

@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from ...models.lab import Lab, LabError, logit_of
 from ..display import display
+from ..widgets.safe_input import SafeInput
 from .dialogs import Dialog
 
 
@@ -25,14 +26,14 @@ class LabDialog(Dialog):
             if self._token is None:
                 box.border_title = Content("A new token")
                 yield Static(Content("Its name"), classes="hint")
-                yield Input(id="name")
+                yield SafeInput(id="name")
                 yield Static(Content("Its logit: any number, or -inf for a masked token"), classes="hint")
-                yield Input("0", id="logit")
+                yield SafeInput("0", id="logit")
             else:
                 name, logit = self._lab.names[self._token], self._lab.logits[self._token]
                 box.border_title = Content(f"The logit of {display(name, max_cells=40)}")
                 yield Static(Content("Any number, or -inf for a masked token"), classes="hint")
-                yield Input(f"{logit:.12g}", id="logit")
+                yield SafeInput(f"{logit:.12g}", id="logit")
             yield self.hint("enter accepts · [dialog.leave] leaves it unchanged")
             yield Static(id="problem", classes="reason", markup=False)
 

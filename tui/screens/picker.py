@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual import on, work
@@ -17,7 +18,17 @@ from ...models.discovery import FoundModel
 from ..dialog_keys import dialog_bindings
 from ..display import display, fit
 from ..model_list import model_line
+from ..widgets.safe_input import SafeInput
 from .dialogs import Dialog
+
+LIST_EVERY = 0.1
+"""Seconds between two lists while models are being found."""
+
+
+def in_order(models: list[FoundModel], recent: list[str]) -> list[FoundModel]:
+    """Those used last first, the others as they were found, and at the end those that cannot be used."""
+    place = {path: i for i, path in enumerate(recent)}
+    return sorted(models, key=lambda model: (model.problem is not None, place.get(model.path, len(place))))
 
 
 class Picker(Dialog):
@@ -35,7 +46,7 @@ class Picker(Dialog):
             box.border_title = Content("The model could not be opened" if self._reason else "Open a model")
             if self._reason:
                 yield Static(Content(display(self._reason, max_cells=None)), classes="reason")
-            yield Input(display(self._path), placeholder="the path of a GGUF file, or: demo", id="path")
+            yield SafeInput(self._path, placeholder="the path of a GGUF file, or: demo", id="path")
             yield OptionList(markup=False)
             yield Static(Content("looking for models …"), id="found", classes="hint")
             yield self.hint("enter opens · tab and [picker.list] go to the list · [dialog.leave] closes")
@@ -53,22 +64,31 @@ class Picker(Dialog):
         worker = get_current_worker()
         recent = recent_models()
         found: list[FoundModel] = []
+        listed = 0.0
         for model in iter_models():
             if worker.is_cancelled:
                 return
             found.append(model)
-            ordered = sorted(found, key=lambda m: recent.index(m.path) if m.path in recent else len(recent))
-            self.app.call_from_thread(self._list, ordered)
+            if time.monotonic() - listed >= LIST_EVERY:
+                self.app.call_from_thread(self._list, in_order(found, recent))
+                listed = time.monotonic()
+        self.app.call_from_thread(self._list, in_order(found, recent))
         self.app.call_from_thread(self._done, len(found))
 
     def _list(self, models: list[FoundModel]) -> None:
+        """Show these models. The first is highlighted until the person highlights another, which then stays so."""
         options = self.query_one(OptionList)
-        chosen = options.highlighted
+        now = None if options.highlighted is None else self._models[options.highlighted].path
+        moved = now is not None and now != self._first
         self._models = models
         options.clear_options()
         width = max(20, options.size.width - 2)
         options.add_options(Option(Content(fit(model_line(m, width), width)), disabled=bool(m.problem)) for m in models)
-        options.highlighted = chosen if chosen is not None else 0
+        paths = [model.path for model in models]
+        self._first = paths[0] if paths else None
+        options.highlighted = paths.index(now) if moved and now in paths else 0 if paths else None
+
+    _first: str | None = None  # the path of the model on top
 
     def _done(self, n: int) -> None:
         said = f"{n} found; the ones used last come first" if n else "no model found on this machine: type a path"

@@ -99,7 +99,7 @@ class Candidates(Picture):
         i = -1 if row is None else row.y - (1 if data.above else 0)
         if 0 <= i < len(data.rows):
             self.post_message(Asked(act.Highlight(data.rows[i].rank)))
-            if event.chain > 1:
+            if event.chain == 2:
                 self.post_message(Asked(act.TakeHighlighted()))
 
     def get_content_offset(self, event: Click):

@@ -53,5 +53,5 @@ class MassStrip(Picture):
         index = segment_at(layout_strip(data.shares, self.size.width), offset.x)
         if index is not None and index < len(data.shares) - 1:
             self.post_message(Asked(act.Highlight(index + 1)))
-            if event.chain > 1:
+            if event.chain == 2:
                 self.post_message(Asked(act.TakeHighlighted()))

@@ -31,7 +31,7 @@ class TreeRows(Picture):
         if offset is None or data is None or not 1 <= offset.y <= len(data.lines):
             return
         self.post_message(Asked(act.TreeSelect(data.lines[offset.y - 1].head)))
-        if event.chain > 1:
+        if event.chain == 2:
             self.post_message(self.Chosen(data.lines[offset.y - 1].head))
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:

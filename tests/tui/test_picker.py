@@ -1,0 +1,73 @@
+"""The picker: its list fills while one looks at it, and a path is what was typed, whatever it looks like."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from tempviz.models import discovery
+from tempviz.models.discovery import FoundModel
+from tempviz.tui.screens.picker import Picker, in_order
+from tempviz.tui.widgets.safe_input import SafeInput
+from textual.widgets import OptionList
+
+from .driving import driven
+
+
+def model(name: str, problem: str | None = None) -> FoundModel:
+    return FoundModel(f"/models/{name}.gguf", "here", name, problem=problem)
+
+
+def test_the_ones_used_last_come_first_and_the_useless_ones_last() -> None:
+    a, b, c, bad = model("a"), model("b"), model("c"), model("bad", "It is empty.")
+    assert in_order([bad, a, b, c], ["/gone.gguf", c.path, bad.path]) == [c, a, b, bad]
+
+
+async def test_the_highlight_stays_on_its_model_while_others_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    go = threading.Event()
+
+    def found() -> Iterator[FoundModel]:
+        yield model("z")
+        yield model("y")
+        go.wait(5)
+        yield model("x")
+
+    monkeypatch.setattr(discovery, "iter_models", found)
+    monkeypatch.setattr("tempviz.models.recent.recent_models", lambda: [model("x").path])
+    monkeypatch.setattr("tempviz.tui.screens.picker.LIST_EVERY", 0.0)
+    async with driven() as run:
+        await run.press("o")
+        screen = run.app.screen
+        assert isinstance(screen, Picker)
+        options = screen.query_one(OptionList)
+        await run.until(lambda: options.option_count == 2)
+        await run.press("down")
+        go.set()
+        await run.until(lambda: options.option_count == 3)
+        assert options.highlighted == 2  # x came first, y is still the one
+        await run.press("enter")
+        assert run.state.model == model("y").path
+
+
+async def test_the_first_is_highlighted_until_one_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "iter_models", lambda: iter([model("z"), model("x")]))
+    monkeypatch.setattr("tempviz.models.recent.recent_models", lambda: [model("x").path])
+    monkeypatch.setattr("tempviz.tui.screens.picker.LIST_EVERY", 0.0)
+    async with driven() as run:
+        await run.press("o")
+        await run.until(lambda: run.app.screen.query_one(OptionList).option_count == 2)
+        await run.press("enter")
+        assert run.state.model == model("x").path
+
+
+ODD = "/models/a\x1b[31m\u202e\udcffb.gguf"
+
+
+async def test_a_path_of_odd_characters_is_kept_as_it_is_and_shown_safely() -> None:
+    async with driven(model=ODD, failing={ODD: "It is empty."}) as run:
+        line = run.app.screen.query_one(SafeInput)
+        assert line.value == ODD
+        assert "a␛[31m\ufffd\ufffdb.gguf" in run.screen and "\x1b" not in run.screen
+        await run.press("end", "backspace", "f", "enter")
+        assert run.state.model == ODD

@@ -1,0 +1,20 @@
+"""A line of input that holds exactly what was typed and shows it safely."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.widgets import Input
+
+from ..display import one_for_one
+
+
+class SafeInput(Input):
+    """What must not reach the terminal is drawn as a stand-in, one for each character."""
+
+    @property
+    def _value(self) -> Text:
+        return Text(one_for_one(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(one_for_one(self.value[:position]))
