@@ -240,7 +240,9 @@ class LlamaModel:
         try:
             row = self.logits_after(path_of((_first_token(self.info.bos, self.info.eos),)))
         except engine.BadLogits as error:
-            raise ModelRefused(f"{name} loads, but its first answer is no distribution. {error}") from None
+            raise ModelRefused(
+                f"{name} loads, but its first answer is no distribution. {error} Download it again, or choose another."
+            ) from None
         if len(row) > 1 and row.min() == row.max():
             raise ModelRefused(f"{name} loads, but all its logits are equal: it does not generate text.")
         self._forget()

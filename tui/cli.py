@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 EXIT_USAGE, EXIT_MODEL = 2, 3
 
+MAX_PROMPT = 8 << 20
+"""Bytes of a prompt; more may have no end (a device), and no model would read it."""
+
 OPTIONS_FIRST = "options first"
 """Marks a command line on which the app's options stand before its model."""
 
@@ -66,6 +69,17 @@ class Commands(click.Group):
             ctx.obj = OPTIONS_FIRST
         return super().parse_args(ctx, args)
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A model is no sub-command, and click would not name it."""
+        formatter.write_usage("tempviz", "[MODEL | COMMAND] [OPTIONS]")
+
+
+class RunCommand(click.Command):
+    """The app on a model: a command without a name."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("tempviz", "MODEL [OPTIONS]")
+
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -76,10 +90,12 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def cli(ctx: click.Context) -> None:
     """See how a language model picks its words, one token at a time.
 
+    MODEL is the path of a GGUF file, or demo for the small packaged model.
+
     \b
-    tempviz MODEL.gguf      step through a model's generation (options: tempviz MODEL.gguf --help)
-    tempviz demo            the same on the small packaged model
-    tempviz                 choose among the models found on this machine
+    tempviz MODEL          step through the model's generation (its options: tempviz MODEL --help)
+    tempviz                choose among the models found on this machine
+    tempviz COMMAND        one of those below (its options: tempviz COMMAND --help)
     """
     if ctx.invoked_subcommand is None:
         from .run import run
@@ -122,23 +138,26 @@ def read_prompt(prompt: str | None, prompt_file: str | None) -> str:
         raise click.UsageError("The prompt comes from -p or from --prompt-file, not from both.")
     if prompt_file is not None:
         try:
-            data = Path(prompt_file).read_bytes()
+            with open(prompt_file, "rb") as file:
+                data = file.read(MAX_PROMPT + 1)
         except OSError as error:
             raise click.UsageError(f"The prompt file {prompt_file!r} cannot be read: {error.strerror}.") from None
         return _text(data, "The prompt file").removesuffix("\n")
     if prompt == "-":
-        return _text(sys.stdin.buffer.read(), "Standard input").removesuffix("\n")
+        return _text(sys.stdin.buffer.read(MAX_PROMPT + 1), "Standard input").removesuffix("\n")
     return prompt or ""
 
 
 def _text(data: bytes, source: str) -> str:
+    if len(data) > MAX_PROMPT:
+        raise click.UsageError(f"{source} holds more than {MAX_PROMPT >> 20} MB, which no context has room for.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{source} is not UTF-8 text (byte {error.start}). Convert it first.") from None
 
 
-@click.command("run", context_settings=CONTEXT, options_metavar="[OPTIONS]")
+@click.command("run", cls=RunCommand, context_settings=CONTEXT)
 @click.argument("model")
 @prompt_options
 @click.option("-t", "--temp", "temperature", type=Temperature(), default=1.0, show_default=True, help="Temperature.")
@@ -201,7 +220,7 @@ def probs(
     print_probs(model, asked, temperatures or (1.0,), n_top, style, n_ctx, n_threads, samplers)
 
 
-@cli.command()
+@cli.command(short_help="The same prompt at several temperatures, side by side.")
 @click.argument("model")
 @prompt_options
 @click.option(
@@ -247,7 +266,10 @@ def compare(
     print_comparison(model, asked, temperatures, limit, Settings(seed=seed, samplers=samplers), style, n_ctx, n_threads)
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})  # a negative logit looks like an option
+@cli.command(
+    short_help="Type logits, see the softmax: no model needed.",
+    context_settings={"ignore_unknown_options": True},  # a negative logit looks like an option
+)
 @click.argument("logits", nargs=-1, metavar="[LOGIT]...")
 @click.option("--tokens", "names", metavar="A,B,...", help="A name for each logit.")
 @click.option("-t", "--temp", "temperatures", type=Temperature(), multiple=True, help="Temperature; may be repeated.")

@@ -18,7 +18,7 @@ from .compare_view import compare_view
 from .display import display
 from .opening import model_name, opened
 from .renderables.compare import compare_lines
-from .renderables.formats import count
+from .renderables.formats import count, counted
 from .text_out import guarded
 
 UNKNOWN_WIDTH = 100
@@ -105,7 +105,7 @@ def _table(comparison: Comparison, info: ModelInfo) -> None:
     view = compare_view(comparison)
     heading = (
         display(model_name(info.path)),
-        f"{count(len(comparison.given))} prompt tokens",
+        counted(len(comparison.given), "prompt token"),
         f"seed {comparison.settings.seed}",
         f"{info.n_threads} threads",
     )

@@ -14,7 +14,7 @@ from ..models.state import Settings
 from .display import display
 from .opening import model_name, opened
 from .printing import Drawn, Source, print_distributions
-from .renderables.formats import count
+from .renderables.formats import counted
 
 
 def print_probs(
@@ -46,5 +46,5 @@ def _drawn(row: Row, tokens: tuple[int, ...], info: ModelInfo, settings: Setting
 
 
 def _source(tokens: tuple[int, ...], info: ModelInfo) -> Source:
-    heading = f"{display(model_name(info.path))} · {count(len(tokens))} prompt tokens · {info.n_threads} threads"
+    heading = f"{display(model_name(info.path))} · {counted(len(tokens), 'prompt token')} · {info.n_threads} threads"
     return Source(heading, info.vocabulary, info.path, tokens, info.n_threads, info.llama_cpp)

@@ -85,4 +85,5 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
         print(f"tempviz: {display(state.phase_text, max_cells=None)}", file=sys.stderr)
     elif code == 0 and state.rejected_prompt is not None and not state.trace.given:
         code = EXIT_USAGE
+        print("tempviz: The prompt could not be used, so there is no text.", file=sys.stderr)
     return code

@@ -109,7 +109,14 @@ def _engine_status(s: State) -> tuple[str, str, float | None]:
         return "bad logits" if s.bad_logits else "not evaluated", "trouble", None
     if s.row is None and s.stopped:
         return "stopped", "trouble", None
+    if _lacks_prompt(s):
+        return "no prompt", "trouble", None
     return ("thinking", "busy", None) if s.row is None else ("ready", "ready", None)
+
+
+def _lacks_prompt(s: State) -> bool:
+    """The one that was asked for could not be used, and there is no other."""
+    return s.phase == "ready" and not s.trace.given and s.asked_prompt is None
 
 
 def _waiting(s: State) -> tuple[str, ...]:
@@ -119,6 +126,8 @@ def _waiting(s: State) -> tuple[str, ...]:
         return (display(s.phase_text, max_cells=None),)
     if s.row is None and s.stopped and s.phase == "ready":
         return ("Stopped before this position was evaluated. Space goes on.",)
+    if _lacks_prompt(s):
+        return ("There is no prompt yet: p writes one.",)
     return ()
 
 

@@ -52,6 +52,12 @@ def test_what_only_tells_ends_with_0(tempviz: Tempviz, arguments: tuple[str, ...
     assert ran.out
 
 
+def test_the_help_names_the_model_and_no_command_that_is_none(tempviz: Tempviz) -> None:
+    assert tempviz("--help").out.startswith("Usage: tempviz [MODEL | COMMAND] [OPTIONS]")
+    assert tempviz("model.gguf", "--help").out.startswith("Usage: tempviz MODEL [OPTIONS]")
+    assert "..." not in tempviz("--help").out
+
+
 WRONG_USAGE = [
     # what is asked, and what the sentence says
     (("probs",), "MODEL"),
@@ -79,6 +85,7 @@ WRONG_USAGE = [
     (("probs", "MODEL", "--prompt-file", "no such file"), "'no such file' cannot be read"),
     (("probs", "MODEL", "--prompt-file", "latin.txt"), "not UTF-8 text (byte 3)"),
     (("probs", "MODEL", "--ctx", "256", "--prompt-file", "long.txt"), "the context holds 256"),
+    (("probs", "MODEL", "--prompt-file", "/dev/zero"), "more than 8 MB"),
     (("MODEL", "-p", "a"), "needs a terminal"),
     ((), "needs a terminal"),
     (("prob", "MODEL", "-p", "a"), "Did you mean 'probs'?"),

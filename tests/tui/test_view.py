@@ -319,6 +319,12 @@ def test_what_the_engine_does_is_said() -> None:
     assert (failed.header.status, failed.header.mood, failed.detail) == ("no model", "trouble", ("It is empty.",))
 
 
+def test_a_prompt_that_cannot_be_used_leaves_none() -> None:
+    asked = State(asked_prompt=(PROMPT, False), phase="ready", info=toy_model().info, tokenizing=True)
+    step = view(update(asked, act.PromptFailed(PROMPT, False, "It is no text."))[0])
+    assert (step.header.status, step.detail) == ("no prompt", ("There is no prompt yet: p writes one.",))
+
+
 def test_progress_and_speed_are_said() -> None:
     asked = State(asked_prompt=(PROMPT, False), phase="ready", info=toy_model().info)
     state, effects = update(asked, act.PromptTokenized(PROMPT, False, toy_model().tokenize(PROMPT)))

@@ -53,6 +53,11 @@ def watch_mark(i: int) -> str:
     return "abcdefgh"[i]
 
 
+def counted(n: int, thing: str) -> str:
+    """ "1 prompt token", "5 prompt tokens"."""
+    return f"{count(n)} {thing}{'' if n == 1 else 's'}"
+
+
 def bits(x: float) -> str:
     """An entropy or a surprisal: "2.02 bits", "0 bits" only where it is 0, "∞ bits" for what cannot happen."""
     if math.isnan(x):
