@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import Any
 
 from rich.segment import Segment
@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
-from ..display import cell_len, fit
+from ..renderables.frame import Frame
 from ..roles import ROLES
 
 Run = tuple[str, str]
@@ -52,38 +52,41 @@ class Picture(Widget):
     # ---- what changes ----------------------------------------------------------------------------------------------
 
     _drawn: Rows | None = None
-    _on_screen: list[Strip] | None = None  # whole lines, with the frame
+    _strips: list[Strip] | None = None  # as they stand on the screen, with the frame
+    _frame: Frame | None = None
 
     def watch_data(self, old: Any, new: Any) -> None:
         """Draw the new rows, and have only those painted that are not as they were."""
         if new is old:
             return
         before, self._drawn = self._drawn, None
-        if before is None or self._on_screen is None:
-            self._on_screen = None
+        if before is None or self._strips is None:
+            self._strips = None
             self.refresh()
             return
-        now, width, top = self._current(), self.size.width, self.styles.gutter.top
-        blank = [(" " * width, "plain")]
+        now, frame = self._current(), self._room
         changed = [y for y, (was, row) in enumerate(zip_longest(before, now)) if was != row]
         for y in changed:
-            self._on_screen[top + y] = self._line(now[y] if y < len(now) else blank)
+            self._strips[y + frame.drawn] = self._line(now[y] if y < len(now) else [(" " * frame.width, "plain")])
         self._repaint(changed)
 
-    def _repaint(self, rows: Iterable[int]) -> None:
+    def _repaint(self, rows: Sequence[int]) -> None:
         """Paint these lines, counted from the first inside the frame, from edge to edge: a part would be cut out."""
-        gutter = self.styles.gutter
-        regions = [Region(-gutter.left, y, self.size.width + gutter.width, 1) for y in rows]
-        if regions:
-            self.refresh(*regions)
+        frame = self._room
+        runs = [[y for _, y in run] for _, run in groupby(enumerate(rows), key=lambda at: at[1] - at[0])]
+        if runs:
+            self.refresh(*(Region(-frame.left, run[0], frame.cells, len(run)) for run in runs))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._on_screen = None
+        self._strips = self._frame = None
         self._styles.clear()
 
     def on_resize(self) -> None:
-        self._drawn = self._on_screen = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._drawn = self._strips = self._frame = None
 
     def title(self, title: str, subtitle: str | Sequence[Run] = "") -> None:
         """Write on the frame; what is there already is not painted again."""
@@ -91,11 +94,13 @@ class Picture(Widget):
         if new == self._title:
             return
         self._title = new
-        if self._on_screen is None or not self._is_framed:
+        frame = self._room
+        if self._strips is None or not frame.drawn:
             return
-        for at, y, edge in ((0, -1, self._top_edge()), (-1, self.size.height, self._bottom_edge())):
-            if self._on_screen[at] != edge:
-                self._on_screen[at] = edge
+        for at, y, edge in ((0, -1, frame.top(title)), (-1, frame.height, frame.bottom(new[1]))):
+            strip = self._strip(edge, frame.cells)
+            if self._strips[at] != strip:
+                self._strips[at] = strip
                 self._repaint([y])
 
     _title: tuple[str, list[Run]] = ("", [])
@@ -105,10 +110,12 @@ class Picture(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines on the screen. Kept from one paint to the next: Textual's own cache looks up the styles of the
         frame for each panel and frame again, which costs more than all the drawing."""
-        if self._on_screen is None:
-            self._on_screen = self._framed()
-        lines = self._on_screen[crop.y : crop.bottom]
-        if crop.x or crop.width != self.outer_size.width:
+        if self._frame is not None and self._frame[:2] != self.size:  # a layout tells of itself by an event, later
+            self._forget()
+        if self._strips is None:
+            self._strips = self._framed()
+        lines = self._strips[crop.y : crop.bottom]
+        if crop.x or crop.width != self._room.cells:
             lines = [line.crop(crop.x, crop.right) for line in lines]
         return lines
 
@@ -117,6 +124,17 @@ class Picture(Widget):
         rows = self._current()
         return self._strip(rows[y], self.size.width) if y < len(rows) else Strip.blank(self.size.width, self.rich_style)
 
+    @property
+    def _room(self) -> Frame:
+        """Looked up once for a size and a style."""
+        if self._frame is None:
+            gutter, drawn = self.styles.gutter, bool(self.styles.border_top[0])
+            self._frame = Frame(*self.size, gutter.left, gutter.right, drawn)
+            self._sides = self._frame.sides()
+        return self._frame
+
+    _sides: tuple[list[Run], list[Run]] = ([], [])
+
     def _current(self) -> Rows:
         """The rows of the data as it is, drawn once."""
         if self._drawn is None:
@@ -124,47 +142,24 @@ class Picture(Widget):
             self._drawn = self.rows(self.data, width, height)[:height] if self.data is not None and width else []
         return self._drawn
 
-    def _strip(self, runs: Sequence[Run], width: int) -> Strip:
-        return Line([Segment(text, self.role_style(role)) for text, role in runs], width)
+    def _strip(self, runs: Iterable[Run], width: int) -> Strip:
+        styles = self._styles
+        return Line([Segment(text, styles.get(role) or self.role_style(role)) for text, role in runs], width)
 
     def _line(self, row: Sequence[Run]) -> Strip:
         """A row between the edges of the frame."""
-        gutter, side = self.styles.gutter, "│" if self._is_framed else ""
-        edges = (side.ljust(gutter.left), "frame"), (side.rjust(gutter.right), "frame")
-        return self._strip((edges[0], *row, edges[1]) if gutter.left else row, self.outer_size.width)
+        frame, (left, right) = self._room, self._sides
+        return self._strip([*left, *row, *right], frame.cells)
 
     def _framed(self) -> list[Strip]:
-        width, height = self.size
-        blank = [(" " * width, "plain")]
-        rows = list(self._current())
-        lines = [self._line(row) for row in rows + [blank] * (height - len(rows))]
-        return [self._top_edge(), *lines, self._bottom_edge()] if self._is_framed else lines
-
-    # ---- the frame -------------------------------------------------------------------------------------------------
-
-    @property
-    def _is_framed(self) -> bool:
-        return bool(self.styles.border_top[0])
-
-    def _top_edge(self) -> Strip:
-        """The title at the left."""
-        width = self.outer_size.width
-        text = _cut(self._title[0], width - 6)
-        label = [(f" {text} ", "frame-title")] if text else []
-        rest = width - 3 - (cell_len(text) + 2 if text else 0)
-        return self._strip([("╭─", "frame"), *label, ("─" * rest + "╮", "frame")], width)
-
-    def _bottom_edge(self) -> Strip:
-        """The subtitle at the right, where there is room for the whole of it, or for the beginning of its one run."""
-        width = self.outer_size.width
-        runs = self._title[1]
-        if len(runs) == 1:
-            runs = [(_cut(runs[0][0], width - 6), runs[0][1])]
-        used = sum(cell_len(text) for text, _ in runs)
-        if not 0 < used <= width - 6:
-            return self._strip([("╰" + "─" * (width - 2) + "╯", "frame")], width)
-        label = [(" ", "frame-subtitle"), *runs, (" ", "frame-subtitle")]
-        return self._strip([("╰" + "─" * (width - 5 - used), "frame"), *label, ("─╯", "frame")], width)
+        frame, rows = self._room, list(self._current())
+        rows += [[(" " * frame.width, "plain")]] * (frame.height - len(rows))
+        lines = [self._line(row) for row in rows]
+        if not frame.drawn:
+            return lines
+        title, subtitle = self._title
+        top, bottom = frame.top(title), frame.bottom(subtitle)
+        return [self._strip(top, frame.cells), *lines, self._strip(bottom, frame.cells)]
 
     # ---- styles ----------------------------------------------------------------------------------------------------
 
@@ -193,8 +188,3 @@ class Picture(Widget):
             return (self.visual_style + VisualStyle(foreground=colour)).rich_style
         # Not component classes: matching fifty of them for every panel doubled the time to the first frame.
         return (self.visual_style + VisualStyle.parse(ROLES[role])).rich_style
-
-
-def _cut(text: str, cells: int) -> str:
-    """The text, shortened if it is longer than so many cells."""
-    return text if cell_len(text) <= cells else fit(text, max(0, cells)).rstrip()
