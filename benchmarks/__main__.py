@@ -6,7 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from . import chain_times, compare_times, engine_times, footprint, lab_times, responsiveness, sampler_times
+from . import (
+    chain_times,
+    compare_times,
+    engine_times,
+    footprint,
+    lab_times,
+    long_texts,
+    responsiveness,
+    sampler_times,
+)
 from .report import Row, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -25,6 +34,8 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "auto-chain": sampler_times.auto_with_chain,
     "compare": compare_times.compare,
     "memory": footprint.memory,
+    "long-texts": long_texts.keys,
+    "long-texts-memory": long_texts.memory,
     "lab-first-frame": lab_times.first_frame,
     "lab-printing": lab_times.printing,
 }

@@ -231,8 +231,8 @@ def check_path(path: Path, n_vocab: int, n_ctx: int) -> None:
     tokens = path_tokens(path)
     if not tokens:
         raise EngineError("There is nothing to evaluate: the text holds no token.")
-    wrong = next((t for t in tokens if not (isinstance(t, int) and 0 <= t < n_vocab)), None)
-    if wrong is not None:
+    if not (set(map(type, tokens)) == {int} and min(tokens) >= 0 and max(tokens) < n_vocab):  # no loop at every step
+        wrong = next(t for t in tokens if not (type(t) is int and 0 <= t < n_vocab))
         raise InvalidToken(f"Token {wrong} is outside this model's vocabulary of {n_vocab:,} tokens.")
     given = sum(len(segment.tokens) for segment in path if segment.kind == "given")
     if given > n_ctx:

@@ -29,7 +29,7 @@ class Edited:
 
     @classmethod
     def of(cls, state: State) -> Edited:
-        return cls(state.settings, state.trace.bare(), state.prompt, state.chat, state.watches)
+        return cls(state.settings, state.trace, state.prompt, state.chat, state.watches)
 
     def same_as(self, other: Edited) -> bool:
         """Nothing was edited between the two (the cursor may have moved)."""
@@ -53,6 +53,22 @@ class Past:
     before: Past | None
 
 
+_FRESH = 8
+"""Edits whose traces keep what is derived from them: taken back at once they cost nothing, and all would take memory
+that grows with the square of the text."""
+
+
+def _push(edited: Edited, run: str | None, before: Past | None) -> Past:
+    """A stack with one more edit on top."""
+    top = deep = Past(edited, run, before)
+    for _ in range(_FRESH):
+        if deep.before is None:
+            return top
+        deep = deep.before
+    deep.edited.trace.forget()
+    return top
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
     """What can be taken back, and what can be made again."""
@@ -71,7 +87,7 @@ def remember(old: State, new: State, run: str | None) -> State:
     undo = old.history.undo
     # An edit after an undo is one of its own: what the undo came back to must stay within reach.
     if run is None or undo is None or undo.run != run or old.history.redo is not None:
-        undo = Past(before, run, undo)
+        undo = _push(before, run, undo)
     return changed(new, history=History(undo))
 
 
@@ -83,9 +99,9 @@ def travel(state: State, back: bool) -> State | None:
         return None
     here = Edited.of(state)
     if back:
-        moved = History(source.before, Past(here, source.run, history.redo))
+        moved = History(source.before, _push(here, source.run, history.redo))
     else:
-        moved = History(Past(here, source.run, history.undo), source.before)
+        moved = History(_push(here, source.run, history.undo), source.before)
     edited = source.edited
     return changed(
         state,

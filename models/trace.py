@@ -279,9 +279,10 @@ class Trace:
         cursor = self.cursor if self.cursor in left else self.nodes[node].parent
         return self._with((), nodes=left, cursor=cursor, edits=self.edits + 1)
 
-    def bare(self) -> Trace:
-        """The same trace without what is derived from it: that of a long text is large."""
-        return self._with(())
+    def forget(self) -> None:
+        """Let go of what is derived from it, which is large for a long text and is made again when asked for."""
+        for name in _ALL:
+            self.__dict__.pop(name, None)
 
     def _has_on_line(self, node: int) -> bool:
         """The node is on the way of the text on view."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from ..models.branches import TreeRow, stretch
+from ..models.branches import TreeRow, TreeRows, stretch
 from ..models.softmax import LN2
 from ..models.state import State
 from ..models.trace import ROOT, Trace
@@ -24,31 +24,38 @@ NAME_CELLS = 24
 
 def tree_view(s: State, first: int, height: int, cells: int) -> TreeView:
     """`height` rows from the row `first` on, each with about `cells` cells of text."""
-    here = highlighted(s)
-    rows = here.rows.rows
-    marked = s.overview.marked if s.overview.marked in s.trace.nodes else None
-    marks = {"here": here.rows.of_node(s.trace, s.trace.cursor)}
-    if marked is not None:
-        marks["marked"] = here.rows.of_node(s.trace, marked)
+    here, trace = highlighted(s), s.trace
+    vocabulary = s.info.vocabulary if s.info else _NO_VOCABULARY
+    cursor = _place(here.rows, trace, trace.cursor)
+    marked = _place(here.rows, trace, s.overview.marked) if s.overview.marked in trace.nodes else None
     lines = []
-    for place in range(first, min(first + height, len(rows))):
-        line = replace(_line(s, here, place), **{mark: True for mark, at in marks.items() if at == place})
-        room = max(8, cells - sum(cell_len(text) for text, _ in before_text(line, cells)))
+    for place in range(first, min(first + height, len(here.rows.rows))):
+        marks = (place == cursor, place == marked)
         selected = here.token if place == here.place else None
-        lines.append(replace(line, text=_text(s, rows[place], selected, room)))
-    n = sum(row.branch.head > ROOT for row in rows)
-    title = f"Tree · {count(n)} branch{'es' if n != 1 else ''} · {count(s.trace.n_taken)} tokens"
+        lines.append(_line(trace, vocabulary, here.rows.rows[place], selected, marks, cells))
+    n = sum(row.branch.head > ROOT for row in here.rows.rows)
+    title = f"Tree · {count(n)} branch{'es' if n != 1 else ''} · {count(trace.n_taken)} tokens"
     order = "most probable first" if s.overview.by_probability else "in the order taken"
     return TreeView(tuple(lines), title, order, _detail(s, here))
 
 
-def _line(s: State, here: Highlighted, place: int) -> TreeLine:
-    row, trace = here.rows.rows[place], s.trace
+_NO_VOCABULARY = Vocabulary.of(())
+
+
+@lru_cache(maxsize=8)
+def _place(rows: TreeRows, trace: Trace, node: int) -> int:
+    return rows.of_node(trace, node)
+
+
+@lru_cache(maxsize=512)
+def _line(
+    trace: Trace, vocabulary: Vocabulary, row: TreeRow, selected: int | None, marks: tuple[bool, bool], cells: int
+) -> TreeLine:
+    """One row, with the selected token if it is the highlighted one. Kept, since a key changes two of them."""
     head, end = trace[row.branch.head], trace[row.branch.end]
     prompt = row.branch.head <= ROOT
-    before = trace[head.parent].path_bits
-    total, n = end.path_bits - before, len(row.branch.ids)
-    return TreeLine(
+    total, n = end.path_bits - trace[head.parent].path_bits, len(row.branch.ids)
+    line = TreeLine(
         head=row.branch.head,
         guides=row.guides,
         text=(),
@@ -59,9 +66,13 @@ def _line(s: State, here: Highlighted, place: int) -> TreeLine:
         origin="" if head.drawn is None else "hand" if head.drawn.coin is None else "coin",
         name=display(head.name, max_cells=NAME_CELLS),
         folded=f"+{count(row.folded)}" if row.folded else "",
-        highlighted=place == here.place,
+        highlighted=selected is not None,
+        marked=marks[1],
         on_view=row.branch.head <= trace.line[0] or row.branch.head in _on_view(trace),
+        here=marks[0],
     )
+    room = max(8, cells - sum(cell_len(text) for text, _ in before_text(line, cells)))
+    return replace(line, text=_text(trace, vocabulary, row, selected, room))
 
 
 @lru_cache(maxsize=1)
@@ -69,11 +80,10 @@ def _on_view(trace: Trace) -> frozenset[int]:
     return frozenset(trace.line)
 
 
-def _text(s: State, row: TreeRow, selected: int | None, cells: int) -> Text:
+def _text(trace: Trace, vocabulary: Vocabulary, row: TreeRow, selected: int | None, cells: int) -> Text:
     """The first token of a branch and what follows it, or what leads to the selected token where that is far on."""
-    if s.info is None:
+    if not len(vocabulary):
         return ()
-    vocabulary, trace = s.info.vocabulary, s.trace
     if row.branch.head <= ROOT:
         return _runs(vocabulary, stretch(trace, row.branch.head)[:cells], None, 0, lambda i: "prompt") or (
             ("the empty prompt", "dim"),

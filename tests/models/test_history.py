@@ -49,6 +49,19 @@ def test_an_edit_taken_back_and_made_again(name: str):
     assert seen(played(redone, UNDO)) == seen(START)
 
 
+def test_only_the_latest_edits_keep_what_is_derived_from_their_traces():
+    """All of them together would be the square of the text."""
+    state = ready()
+    for _ in range(30):
+        state = played(state, act.Toss())
+        assert state.trace.line
+    entry, kept = state.history.undo, []
+    while entry is not None:
+        kept.append("line" in entry.edited.trace.__dict__)
+        entry = entry.before
+    assert len(kept) == 30 and kept[0] and not any(kept[8:])
+
+
 def test_there_is_nothing_to_take_back_at_the_start():
     state = played(ready(), UNDO)
     assert seen(state) == seen(ready())

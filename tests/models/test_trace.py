@@ -1,5 +1,7 @@
 """The tree of tokens walked: growing, walking, branching, and that an old tree stays as it was."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -176,7 +178,7 @@ def test_any_walk_keeps_the_tree_whole(moves: list[tuple[str, int]]):
                 texts[node] = (*texts[trace.cursor], token)
             trace = trace.go(node)
         assert trace.cursor in trace.line
-        fresh = trace.bare()  # what is handed on from trace to trace is what it would be made anew
+        fresh = replace(trace)  # what is handed on from trace to trace is what it would be made anew
         assert (trace.line, trace.columns) == (fresh.line, fresh.columns)
         branches, made_anew = trace.branches, fresh.branches
         assert {i: (b.ids, b.heads) for i, b in branches.items()} == {i: (b.ids, b.heads) for i, b in made_anew.items()}
