@@ -70,7 +70,7 @@ class Evaluating:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredRows:
-    """The rows that were still stored, with their keys."""
+    """Rows that are stored, with their keys."""
 
     rows: tuple[tuple[bytes, Logits], ...]
 

@@ -143,6 +143,11 @@ class ChainResult:
         """The support: tokens that can be drawn."""
         return self.left.n
 
+    @property
+    def n_cut(self) -> int:
+        """Tokens that the stages cut; masked ones never were there to be cut."""
+        return self._start.n - self.left.n
+
     @cached_property
     def distribution(self) -> Distribution:
         """The final probabilities over the whole vocabulary, 0 where cut; ranks are those of the raw logits."""
@@ -192,6 +197,12 @@ class ChainResult:
         from .causes import moved
 
         return moved(self)
+
+    def prob_before(self, stage: int, token: int) -> float:
+        """The probability with which a token came to a stage, by its index; 0 if it did not."""
+        before = self.stages[stage - 1].left if stage else self._start
+        position = before.find(np.array([token]))
+        return float(before.probs[position[0]]) if len(position) else 0.0
 
     def stage_of(self, token: int) -> Stage | None:
         """The stage that cut a token; None if it is left."""

@@ -68,9 +68,7 @@ class TickAfter:
 
 @value
 class ReadStored:
-    """Give those of these rows that are stored, all at once."""
-
-    keys: tuple[bytes, ...]
+    """Give the rows that are stored, those used last."""
 
 
 Effect = StartEngine | TokenizePrompt | Evaluate | CancelWork | Recall | ReadStored | TickAfter

@@ -1,4 +1,4 @@
-"""Short names of paths, for caches: of one path, of all along a text, of all in a tree."""
+"""Short names of paths, for caches: of one path, of all along a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 
 from .engine import Path
-from .trace import ROOT, Trace
+from .trace import Trace
 
 
 def path_key(path: Path, rest: tuple[int, ...] = ()) -> bytes:
@@ -61,16 +61,4 @@ def line_keys(trace: Trace) -> list[bytes]:
     for token in trace.columns.tokens:
         at = at.grown(token)
         keys.append(at.key)
-    return keys
-
-
-def tree_keys(trace: Trace) -> list[bytes]:
-    """The keys of the rows after every node of the tree, the positions inside the prompt too."""
-    keys = [path_key(trace.path(node), trace.rest(node)) for node in range(trace.first, ROOT + 1)]
-    stems = [(trace[stem], GrowingKey(trace.path(stem)[0].tokens)) for stem in (*trace.inside, ROOT)]
-    left = [(child, at.grown(trace[child].token)) for stem, at in stems for child in stem.children if child > ROOT]
-    while left:
-        node, at = left.pop()
-        keys.append(at.key)
-        left += [(child, at.grown(trace[child].token)) for child in trace[node].children]
     return keys

@@ -55,9 +55,8 @@ class Session:
                 return self._stored(key) or self.engine.submit(effect)
             case act.Recall(key):
                 return self._stored(key)
-            case act.ReadStored(keys):
-                stored = ((key, self.store.peek(key)) for key in keys)
-                return act.StoredRows(tuple((key, row) for key, row in stored if row is not None))
+            case act.ReadStored():
+                return act.StoredRows(self.store.latest())
             case act.CancelWork(unless):
                 return self._stored(unless) or self.engine.cancel()
             case act.TickAfter(seconds, at):

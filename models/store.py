@@ -24,9 +24,15 @@ class LogitsStore:
             self._rows.move_to_end(key)
         return row
 
-    def peek(self, key: bytes) -> Logits | None:
-        """The row, which is not used by that."""
-        return self._rows.get(key)
+    def latest(self, megabytes: float = DEFAULT_MB) -> tuple[tuple[bytes, Logits], ...]:
+        """The rows used last, latest first, up to so much: to look at all of a large store would take seconds."""
+        rows, held = [], 0
+        for key, row in reversed(self._rows.items()):
+            held += row.nbytes
+            if held > megabytes * 1e6:
+                break
+            rows.append((key, row))
+        return tuple(rows)
 
     def put(self, key: bytes, row: Logits) -> None:
         """Keep a row; the one just put is kept even if it alone is over the limit."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from . import actions as act
 from .changed import changed
-from .path_keys import tree_keys
 from .row import Row
 from .state import Notice, State
 from .watches import MOST, Followed, tokens_of
@@ -41,9 +40,8 @@ def follow(s: State, row: Row) -> State:
 
 
 def reading_stored(old: State, new: State) -> tuple[act.Effect, ...]:
-    """What tokens that were not watched before need: the rows of the tree that are still stored."""
-    fresh = set(tokens_of(new.watches)) - set(tokens_of(old.watches))
-    return (act.ReadStored(tuple(tree_keys(new.trace))),) if fresh and new.trace.given else ()
+    """What tokens that were not watched before need: the rows that are still stored."""
+    return (act.ReadStored(),) if set(tokens_of(new.watches)) - set(tokens_of(old.watches)) else ()
 
 
 def seen_in_stored(s: State, a: act.StoredRows) -> tuple[State, tuple[act.Effect, ...]]:

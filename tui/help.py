@@ -22,7 +22,8 @@ PANELS = {
         falls, ◆ what was taken here, ◇ what was taken on another branch. A token that the chain cut stays in its place
         with the name of the stage that cut it; h hides such tokens.""",
     "Histogram": """
-        How much probability, and how many tokens, lie in each decade of probability.""",
+        How much probability, and how many tokens, lie in each decade of probability; with a chain, how
+        many were cut.""",
     "Timeline": """
         Over the positions of the text: how much doubt there was (entropy), and how unexpected the token was that was
         taken (surprisal), the prompt's own tokens left of ┊. A token that is much above the line was unlikely even for
@@ -32,6 +33,11 @@ PANELS = {
     "Steps": """
         The softmax of this position from its definition, one step a line: the logits x, minus their maximum, divided by
         T, e to the power of that, their sum Z, and divided by Z. Beside or below each step stands what it is for.""",
+    "Chain": """
+        The stages through which the logits go, first to last, as llama.cpp computes them: their settings, the tokens
+        that come in and go out, the probability removed, the entropy after each. The order changes the answer. Below
+        stand the tokens whose logits penalties and dry moved, and which earlier tokens are the cause. Mirostat is left
+        out: what it does here depends on every row before this one.""",
     "Tree": """
         Every branch that was taken, a row each: the text from one fork to the next, the probability of its first token
         at T = 1, its length, the logarithm of the probability of all its tokens together (ln p), and the mean surprisal

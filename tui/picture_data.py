@@ -9,8 +9,13 @@ from dataclasses import dataclass
 
 from .display import Run
 
-Decades = tuple[tuple[float, int], ...]
-"""The histogram of the whole vocabulary: (mass, tokens) per decade of probability, from 10 % down."""
+
+@dataclass(frozen=True, slots=True)
+class HistogramView:
+    """The whole vocabulary: (mass, tokens) per decade of probability, from 10 % down; and the tokens the chain cut."""
+
+    decades: tuple[tuple[float, int], ...]
+    cut: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

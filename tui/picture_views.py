@@ -6,21 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 from ..models.chain_edits import preset_name
-from ..models.drawing import distribution_here
+from ..models.drawing import chain_here, distribution_here
 from ..models.find import Found
 from ..models.state import State
 from .chain_view import chain_view
 from .labels import name_of, temperature_label
-from .picture_data import Decades, FoundRow, FoundView, TimelineView
+from .picture_data import FoundRow, FoundView, HistogramView, TimelineView
 from .steps_view import steps_view
 from .temperature_views import curve_view, rank_view, sweep_view
 from .watch_view import watch_lines
 
 
-def _histogram(s: State) -> Decades:
+def _histogram(s: State) -> HistogramView:
     assert s.row is not None
-    decades = distribution_here(s).decades
-    return tuple(zip(decades.mass.tolist(), decades.count.tolist(), strict=True))
+    decades, result = distribution_here(s).decades, chain_here(s)
+    cut = result.n_cut if result else 0
+    mass, count = decades.mass.tolist(), decades.count.tolist()
+    count[-1] -= cut
+    return HistogramView(tuple(zip(mass, count, strict=True)), cut)
 
 
 def _timeline(s: State) -> TimelineView:

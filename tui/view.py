@@ -235,7 +235,7 @@ def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabu
         f"bytes {hexed or 'none'}",
         f"rank {s.highlight:,} of {now.ranking.n:,}",
     ]
-    parts[2:2] = _moves(s, token, vocabulary)
+    parts[2:2] = _stages(s, token, vocabulary)
     if s.auto:
         parts.insert(0, "auto: a, esc or space stops it")
     if token in vocabulary.eog:
@@ -247,18 +247,22 @@ def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabu
     return tuple(parts)
 
 
-def _moves(s: State, token: int, vocabulary: Vocabulary) -> list[str]:
-    """By how much each stage of the chain moved the logit of a token, and why."""
+def _stages(s: State, token: int, vocabulary: Vocabulary) -> list[str]:
+    """What the chain did to a token: which stage cut it, and by how much stages moved its logit, and why."""
     result = chain_here(s)
-    if result is None or not result.moved:
+    if result is None:
         return []
     from .chain_view import cause
 
-    return [
-        f"{each.stage} logit {each.by:+.2f}" + (f", {why}" if (why := cause(each, vocabulary)) else "")
-        for each in result.moved
-        if each.token == token
-    ]
+    said = []
+    if (at := int(result.cut_by[token])) >= 0:
+        stage = result.stages[at]
+        said.append(f"cut by {stage.name} ({stage.setting}), {percent(result.prob_before(at, token))} before it")
+    for each in result.moved:
+        if each.token == token:
+            why = cause(each, vocabulary)
+            said.append(f"{each.stage} logit {each.by:+.2f}" + (f", {why}" if why else ""))
+    return said
 
 
 def drawn_with(s: State) -> str:

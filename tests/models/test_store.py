@@ -83,3 +83,13 @@ def test_against_a_plain_list_of_what_was_used(operations: list[tuple[str, int, 
                 model.move_to_end(key)
         assert store.held == sum(model.values()) <= 10_000
         assert len(store) == len(model)
+
+
+def test_the_latest_rows_up_to_a_size() -> None:
+    store = LogitsStore(1)
+    for name in (b"a", b"b", b"c"):
+        store.put(name, np.zeros(1000, np.float32))
+    store.get(b"a")
+    assert [key for key, _ in store.latest()] == [b"a", b"c", b"b"]
+    assert [key for key, _ in store.latest(0.008)] == [b"a", b"c"]
+    assert [key for key, _ in store.latest(0.0)] == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tempviz.models import actions as act
 from tempviz.models.engine import Segment, path_of
-from tempviz.models.path_keys import GrowingKey, line_keys, path_key, tree_keys
+from tempviz.models.path_keys import GrowingKey, line_keys, path_key
 from tempviz.models.row import Row
 from tempviz.models.softmax import softmax
 from tempviz.models.state import State
@@ -42,20 +42,16 @@ def test_where_a_segment_ends_tells_paths_apart() -> None:
     assert len({path_key(path) for path in paths}) == len(paths)
 
 
-def test_keys_along_the_text_and_in_the_tree() -> None:
+def test_keys_along_the_text() -> None:
     state = ready(act.Take(3), act.Take(4), act.Walk(-1), act.Take(5))
     trace = state.trace
     assert line_keys(trace) == [path_key(trace.path(node)) for node in trace.line]
-    nodes = {-2, -1, *trace.nodes}
-    assert sorted(tree_keys(trace)) == sorted(path_key(trace.path(node), trace.rest(node)) for node in nodes)
 
 
 def test_keys_where_the_text_leaves_the_prompt() -> None:
     trace = ready(act.Walk(-2), act.Take(9), act.Take(4)).trace
     assert trace.line[0] == -2
     assert line_keys(trace) == [path_key(trace.path(node), trace.rest(node)) for node in trace.line]
-    nodes = {-2, -1, *trace.nodes}
-    assert sorted(tree_keys(trace)) == sorted(path_key(trace.path(node), trace.rest(node)) for node in nodes)
     assert path_key(trace.path(-2), trace.rest(-2)) != path_key(trace.path(-2))
 
 
@@ -88,15 +84,16 @@ def test_positions_before_the_watch_are_unknown_until_one_walks_there() -> None:
     assert [math.isnan(prob) for prob, _ in along(state, (3,))] == [True, False, False]
 
 
-def test_stored_rows_of_the_whole_tree_are_asked_for_once() -> None:
-    state = ready(act.Take(6), act.Walk(-1), act.Take(7))
+def test_rows_that_are_still_stored_are_read_for_a_new_token_only() -> None:
+    state = ready(act.Take(6), act.Take(7))
     watching, effects = play(state, act.ToggleWatch(3))
-    (recall,) = effects
-    assert isinstance(recall, act.ReadStored) and set(recall.keys) == set(tree_keys(state.trace))
-    rows = tuple((path_key(path), logits_of(path)) for path in map(state.trace.path, state.trace.nodes))
+    assert effects == (act.ReadStored(),)
+    rows = tuple((path_key(path), logits_of(path)) for path in map(state.trace.path, state.trace.line))
     watching, _ = play(watching, act.StoredRows(rows))
     assert along(watching, (3,)) == pytest.approx(by_hand(watching, (3,)))
     assert play(watching, act.SetWatches(((3,),)))[1] == ()
+    assert play(watching, act.SetWatches(((3,), (3, 4))))[1] == (act.ReadStored(),)
+    assert play(watching, act.SetWatches(()))[1] == ()
 
 
 def test_undo_takes_a_watch_back_and_keeps_what_was_seen() -> None:

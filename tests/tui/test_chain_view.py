@@ -2,7 +2,7 @@
 
 from tempviz.models import actions as act
 from tempviz.models.penalties import Penalties
-from tempviz.models.transforms import TopK
+from tempviz.models.transforms import TopK, TopP
 from tempviz.tui.view import drawn_with, view
 
 from .driving import play, token, toy_model
@@ -19,6 +19,17 @@ def test_the_chain_says_which_earlier_tokens_moved_a_logit() -> None:
     state = play(toy_model(), act.Highlight(rank), state=state)
     assert view(state, ("Chain",)).pictures["Chain"].moved[0].name == "␣is"
     assert "penalties logit -1.50, seen 1× in the last 3: 1 back" in view(state).detail
+
+
+def test_the_detail_of_a_cut_token_says_why() -> None:
+    state = play(toy_model(), act.SetSamplers((TopK(5), TopP(0.3))), act.Highlight(5))
+    head = state.row.at(1.0).probs[state.row.ranking.head(5)]
+    share = head[4] / head.sum()
+    assert f"cut by top_p (p 0.3), {share:.2%} before it".replace("%", " %") in view(state).detail
+    state = play(toy_model(), act.Highlight(6), state=state)
+    assert any(part.startswith("cut by top_k (k 5), ") for part in view(state).detail)
+    state = play(toy_model(), act.Highlight(1), state=state)
+    assert not any("cut by" in part for part in view(state).detail)
 
 
 def test_a_token_taken_by_hand_remembers_the_stage_that_cut_it() -> None:

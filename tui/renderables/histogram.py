@@ -10,13 +10,17 @@ import math
 from collections.abc import Sequence
 
 from ..display import cell_len
-from .bars import Run, bar
+from ..picture_data import HistogramView
+from .bars import SHADE, Run, bar
 from .formats import count, percent, percent_cells, power_of_ten
 
 Decade = tuple[float, int]
 """(probability mass, number of tokens)."""
 
 _LEAST_BAR = 5
+_LEAST_WITH_CUT = 4
+"""Rows up to which the tokens that were cut have none of their own: they are as improbable as can be."""
+
 _WIDE_MASS, _MASS, _WIDE_TOKENS, _TOKENS = "probability mass", "mass", "tokens (log)", "tokens"
 
 
@@ -39,31 +43,38 @@ def collapse(decades: Sequence[Decade], rows: int) -> list[Decade]:
     return [*decades[: rows - 1], (math.fsum(mass for mass, _ in rest), sum(tokens for _, tokens in rest))]
 
 
-def histogram(decades: Sequence[Decade], width: int, height: int) -> list[list[Run]]:
+def histogram(view: HistogramView, width: int, height: int) -> list[list[Run]]:
     """A heading and one row per decade, at most `height` rows of exactly `width` cells.
 
-    `decades` begin with p ≥ 10 %; the last one holds all smaller tokens, masked ones too. Roles "label", "mass",
-    "count", "number". A terminal too narrow for bars keeps the numbers; the last decades are put together where
-    there are more than rows.
+    The last decade holds all smaller tokens, masked ones too; below it stand those that the chain cut, if there are
+    any. Roles "label", "mass", "count", "number", "cut". A terminal too narrow for bars keeps the numbers; the last
+    decades are put together where there are more than rows.
     """
-    decades = collapse(decades, height - 1)
+    below = view.cut > 0 and height > _LEAST_WITH_CUT
+    decades = collapse(view.decades, height - 1 - below)
     if width <= 0 or not decades:
         return []
     labels = decade_labels(len(decades))
-    total = sum(tokens for _, tokens in decades)
+    total = sum(tokens for _, tokens in decades) + view.cut
+    if below:
+        decades, labels = [*decades, (0.0, view.cut)], [*labels, "cut"]
+    elif view.cut:
+        decades[-1] = (decades[-1][0], decades[-1][1] + view.cut)
     names, mass_wide, tokens_wide = max(map(len, labels)), percent_cells(1), max(len(count(total)), len(_TOKENS))
     room = width - names - mass_wide - tokens_wide - 5
     mass_cells, count_cells = (room // 2, room - room // 2) if room >= 2 * _LEAST_BAR else (0, 0)
     rows = [[(" " * (names + 1) + _heading(mass_cells + mass_wide + 1, count_cells + tokens_wide + 1), "label")]]
     for label, (mass, tokens) in zip(labels, decades, strict=True):
         share = math.log10(1 + tokens) / math.log10(1 + total) if total else 0.0
+        cut = label == "cut"
+        number = "cut" if cut else "number"
         rows.append(
             [
-                (label.rjust(names) + " ", "label"),
+                (label.rjust(names) + " ", "cut" if cut else "label"),
                 (bar(mass, mass_cells), "mass"),
-                (percent(mass, 1).rjust(mass_wide + 1) + "  ", "number"),
-                (bar(share, count_cells), "count"),
-                (count(tokens).rjust(tokens_wide + 1), "number"),
+                (percent(mass, 1).rjust(mass_wide + 1) + "  ", number),
+                (_shade(share, count_cells), "ghost") if cut else (bar(share, count_cells), "count"),
+                (count(tokens).rjust(tokens_wide + 1), number),
             ]
         )
     if height > 2 * len(decades) and mass_cells:
@@ -71,9 +82,14 @@ def histogram(decades: Sequence[Decade], width: int, height: int) -> list[list[R
     return [_exact(row, width) for row in rows]
 
 
+def _shade(share: float, cells: int) -> str:
+    """A bar of what is not there any more."""
+    return (SHADE * len(bar(share, cells).rstrip())).ljust(cells)
+
+
 def _bars_again(row: list[Run]) -> list[Run]:
     """The second line of a decade: the same bars, without label and numbers."""
-    return [(text if role in ("mass", "count") else " " * cell_len(text), role) for text, role in row]
+    return [(text if role in ("mass", "count", "ghost") else " " * cell_len(text), role) for text, role in row]
 
 
 def _heading(mass_cells: int, count_cells: int) -> str:
