@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -114,13 +114,6 @@ class Chain:
     def temperature(self) -> float:
         """The temperature that the chain was given; 1 without one, the product of several."""
         return math.prod(t.t for t in self.transforms if isinstance(t, Temperature))
-
-    def with_temperature(self, temperature: float) -> Chain:
-        """The same with another temperature, at its place (the last one's, of several); at the end if it had none."""
-        for i in range(len(self.transforms) - 1, -1, -1):
-            if isinstance(stage := self.transforms[i], Temperature):
-                return Chain((*self.transforms[:i], replace(stage, t=temperature), *self.transforms[i + 1 :]))
-        return Chain((*self.transforms, Temperature(temperature)))
 
 
 class ChainResult:

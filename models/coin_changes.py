@@ -19,7 +19,7 @@ import numpy.typing as npt
 from .distribution import Landing
 from .partition import EXACT, PartitionSum
 from .softmax import Array
-from .sweep import MAX_T
+from .state import MAX_KEYED_T
 
 _HALVINGS = 32  # a border at T = 5 is found to 10^-8
 _ON_EACH_SIDE = 2
@@ -79,11 +79,11 @@ class CoinPath:
             below.append((t, before, first))
             first = before
         above: list[tuple[float, int, int]] = []
-        while (t := max(self.border(last), temperature)) <= MAX_T and len(above) < _ON_EACH_SIDE:
+        while (t := max(self.border(last), temperature)) <= MAX_KEYED_T and len(above) < _ON_EACH_SIDE:
             after = last + 1 if t > 0 else self._rank_above_zero()
             above.append((t, last, after))
             last = after
-        return CoinChanges(landing.token, self._named(below[::-1]), self._named(above), first == 1, t > MAX_T)
+        return CoinChanges(landing.token, self._named(below[::-1]), self._named(above), first == 1, t > MAX_KEYED_T)
 
     def _named(self, changes: Sequence[tuple[float, int, int]]) -> tuple[Change, ...]:
         """The tokens of those ranks; ranks are looked up side by side, since each look-up costs as much as many."""

@@ -113,10 +113,6 @@ class Distribution:
             np.float64, copy=False
         )
 
-    def mass_before(self, rank: int) -> float:
-        """The probability of all tokens of a better rank."""
-        return float(self.probs[self.ranking.ids(0, rank - 1)].sum())
-
     def land(self, coin: float) -> Landing:
         """The token on which a coin in [0, 1) falls: inverse CDF in rank order.
 

@@ -75,8 +75,3 @@ def parse_samplers(text: str) -> tuple[str, ...]:
     if len(names) > MOST_STAGES:
         raise ValueError(f"a chain has at most {MOST_STAGES} samplers, not {len(names)}")
     return tuple(names)
-
-
-def samplers_text(chain: Chain) -> str:
-    """The order of a chain in llama.cpp's spelling; a bias, which is always first there, is left out."""
-    return ";".join(transform.name for transform in chain.transforms if transform.name != "logit_bias")

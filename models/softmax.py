@@ -71,10 +71,11 @@ def cooled(below: Array, temperature: float) -> Array:
         return below / temperature
 
 
-def log_softmax(logits: npt.ArrayLike, temperature: float = 1.0) -> Array:
-    """ln p over the whole row, float64 [n]; -inf where p = 0."""
-    z = scaled(check_logits(logits), check_temperature(temperature))
-    return z - math.log(float(np.exp(z).sum()))
+def powers(below: Array, temperature: float) -> Array:
+    """e^((l - max)/T), float64 [n], what Z adds up; at T = 0 the limit: 1 for every maximum, 0 for all others."""
+    if temperature == 0:
+        return (below == 0).astype(np.float64)
+    return np.exp(cooled(below, temperature))
 
 
 def softmax(logits: npt.ArrayLike, temperature: float = 1.0) -> Array:

@@ -19,9 +19,7 @@ import numpy as np
 
 from .partition import PartitionSum
 from .softmax import LN2, Array
-
-MAX_T = 5.0
-"""Where the sweep ends: as far as the keys turn the temperature."""
+from .state import MAX_KEYED_T
 
 POINTS = 161
 """Temperatures, T = 0 and T = 5 among them; the lower, the denser."""
@@ -44,7 +42,7 @@ class Sweep:
     def __init__(self, partition: PartitionSum) -> None:
         self._partition = partition
         self._ranking = partition.ranking
-        self.temperatures: Array = MAX_T * np.linspace(0.0, 1.0, POINTS) ** 1.5
+        self.temperatures: Array = MAX_KEYED_T * np.linspace(0.0, 1.0, POINTS) ** 1.5
         """float64 [POINTS], from 0 to 5."""
         self._z, self._mean_depth = partition.sums(self.temperatures[1:])
         self._peaks: dict[int, Peak | None] = {}
@@ -94,7 +92,7 @@ class Sweep:
         if depth == 0:
             return Peak(0.0, self._just_above_zero(token), True)
         if depth >= self._mean_depth[-1]:
-            return Peak(MAX_T, self.prob(token, MAX_T), True)
+            return Peak(MAX_KEYED_T, self.prob(token, MAX_KEYED_T), True)
         t = self._where(lambda t: self._partition.at(t)[1] >= depth, int(np.argmax(self._mean_depth >= depth)))
         return Peak(t, self.prob(token, t), False)
 
@@ -104,11 +102,11 @@ class Sweep:
             return None
         after = self.temperatures[1:] > peak.temperature
         reached = self.probs(token)[1:] >= share
-        low, high = 0.0, MAX_T
+        low, high = 0.0, MAX_KEYED_T
         if self._just_above_zero(token) < share:
             rising = np.flatnonzero(reached | after)
             low = self._where(lambda t: t >= peak.temperature or self.prob(token, t) >= share, _first(rising))
-        if self.prob(token, MAX_T) < share:
+        if self.prob(token, MAX_KEYED_T) < share:
             falling = np.flatnonzero(~reached & after)
             high = self._where(lambda t: t > peak.temperature and self.prob(token, t) < share, _first(falling))
         return low, high

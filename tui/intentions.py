@@ -95,6 +95,23 @@ class Intentions(App[None]):
         if self.state.settings.samplers:
             self._ask(NameDialog("Save the chain as a preset of your own"), save)
 
+    def ui_forget_preset(self) -> None:
+        """Take the chain's preset out of the person's own."""
+        from ..models.chain_edits import preset_name
+        from ..models.own_presets import PresetError, forget_preset
+
+        name = preset_name(self.state.settings.samplers, self.state.own_presets)
+        if name not in self.state.own_presets:
+            self.perform_action(act.Say("This chain is no preset of your own, so there is none to forget."))
+            return
+        try:
+            forget_preset(name)
+        except (OSError, ValueError, PresetError) as error:
+            self.perform_action(act.Say(f"Not forgotten: {error}"))
+            return
+        self._know_presets()
+        self.perform_action(act.Say(f"Forgot {name}. The chain stays as it is."))
+
     def _know_presets(self) -> None:
         from ..models.own_presets import presets_file
 

@@ -101,6 +101,8 @@ KEYS: tuple[Key, ...] = (
         ui="chain", panel="Chain", weight=94),
     Key("save_preset", ("S",), "S", "save", "In the chain: save it as a preset of your own", SAMPLERS,
         ui="save_preset", panel="Chain"),
+    Key("forget_preset", ("D",), "D", "forget", "In the chain: forget the preset of your own that it is", SAMPLERS,
+        ui="forget_preset", panel="Chain"),
     Key("stage_up", ("up",), "↑", "stage up", "In the chain: select the stage above", SAMPLERS, act.SelectStage(-1),
         panel="Chain"),
     Key("stage_down", ("down",), "↓", "stage down", "In the chain: select the stage below", SAMPLERS,

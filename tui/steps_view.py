@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from ..models.softmax import scaled
 from ..models.state import State
 from .labels import name_of, temperature_label
 from .picture_data import StepsToken, StepsView
@@ -17,24 +20,22 @@ def steps_view(s: State) -> StepsView:
     assert s.row is not None and s.info is not None
     ranking, t = s.row.ranking, s.settings.temperature
     now = s.row.at(t)
-    tokens = []
-    for rank, token in enumerate(ranking.head(TOKENS).tolist(), 1):
-        below = float(ranking.below_maximum[token])
-        if t > 0:
-            scaled = below / t
-        else:
-            scaled = 0.0 if token == ranking.argmax else -math.inf
-        tokens.append(
-            StepsToken(
-                name=name_of(s.info.vocabulary, token),
-                logit=float(ranking.logits[token]),
-                below=below,
-                scaled=scaled,
-                power=math.exp(scaled),
-                prob=now.prob(token),
-                highlighted=rank == s.highlight,
-            )
+    best = ranking.head(TOKENS)
+    exponents = scaled(ranking.logits[best], t)
+    tokens = [
+        StepsToken(
+            name=name_of(s.info.vocabulary, token),
+            logit=float(ranking.logits[token]),
+            below=float(ranking.below_maximum[token]),
+            scaled=exponent,
+            power=power,
+            prob=now.prob(token),
+            highlighted=rank == s.highlight,
         )
+        for rank, (token, exponent, power) in enumerate(
+            zip(best.tolist(), exponents.tolist(), np.exp(exponents).tolist(), strict=True), 1
+        )
+    ]
     return StepsView(
         temperature=t,
         label=temperature_label(t),

@@ -9,7 +9,7 @@ import numpy as np
 from ..models.partition import EXACT
 from ..models.rank_curve import tokens_for_mass
 from ..models.row import Row
-from ..models.softmax import Array
+from ..models.softmax import Array, powers
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .labels import name_of, temperature_label
@@ -43,10 +43,10 @@ def curve_view(s: State) -> CurveView:
     return CurveView(
         temperature=temperature_label(t),
         left=left,
-        curve=_points(x, _power(x, t)),
-        ghost=_points(x, _power(x, 1.0)) if t != 1 else (),
-        candidates=_points(below[best], _power(below[best], t)),
-        highlighted=(at, float(_power(np.array([at]), t)[0])),
+        curve=_points(x, powers(x, t)),
+        ghost=_points(x, powers(x, 1.0)) if t != 1 else (),
+        candidates=_points(below[best], powers(below[best], t)),
+        highlighted=(at, float(powers(np.array([at]), t)[0])),
         name=name_of(s.info.vocabulary, token),
         beyond=beyond,
         chained=bool(s.settings.samplers),
@@ -126,14 +126,6 @@ def _reach(row: Row) -> tuple[float, int]:
 def _decades(depth: float) -> int:
     """So many decades that the last token is seen down to T = 1/2, but at most 12; no turn of T changes it."""
     return min(MOST_DECADES, max(3, math.ceil(2 * depth / math.log(10)) + 1)) if depth < 100 else MOST_DECADES
-
-
-def _power(x: Array, temperature: float) -> Array:
-    """e^(x/T), for x of at most 0; at T = 0 its limit."""
-    if temperature == 0:
-        return np.where(x == 0, 1.0, 0.0)
-    with np.errstate(over="ignore"):
-        return np.exp(x / temperature)
 
 
 def _line(row: Row, vocabulary: Vocabulary, token: int, rank: int, now: float) -> SweepLine:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tempviz.models.chain import Chain, ChainResult
 from tempviz.models.distribution import DECADES, Distribution
+from tempviz.models.drawing import chain_of
 from tempviz.models.dry import Dry
 from tempviz.models.penalties import LogitBias, Penalties
 from tempviz.models.presets import llama_cpp, off, transformers
@@ -17,6 +18,7 @@ from tempviz.models.ranking import Ranking
 from tempviz.models.remaining import Remaining
 from tempviz.models.row import Row
 from tempviz.models.sampling import coin
+from tempviz.models.state import Settings
 from tempviz.models.transforms import MinP, Temperature, TopK, TopNSigma, TopP, TypP, Xtc
 
 rng = np.random.default_rng(3)
@@ -143,7 +145,6 @@ def test_the_temperature_alone_is_the_plain_distribution_to_the_bit(row: str, te
             assert ours.land(u) == plain.land(u)
         for window in ((0, 1), (0, 30), (5, 20)):
             assert ours.tail_mass(*window) == plain.tail_mass(*window)
-            assert ours.mass_before(window[1]) == plain.mass_before(window[1])
 
 
 def test_a_row_is_asked_for_what_it_has_already():
@@ -182,7 +183,6 @@ def test_tails_decades_and_logprobs_of_what_is_left(row: str, chain: str):
     for start, stop in ((0, 1), (0, 40), (10, 60), (0, probs.size)):
         outside = np.concatenate([order[:start], order[stop:]])
         assert distribution.tail_mass(start, stop) == pytest.approx(math.fsum(probs[outside]), abs=1e-12)
-        assert distribution.mass_before(stop) == pytest.approx(math.fsum(probs[order[: stop - 1]]), abs=1e-12)
     assert distribution.entropy_bits == pytest.approx(bits(probs), abs=1e-9)
     assert distribution.effective_choices == pytest.approx(2 ** bits(probs))
     decades = distribution.decades
@@ -230,10 +230,10 @@ def test_equal_chains_are_one_key():
 
 def test_the_temperature_of_a_chain():
     assert llama_cpp(0.3).temperature == 0.3 and CHAINS["no stage"].temperature == 1
-    assert llama_cpp(0.3).with_temperature(0.5) == llama_cpp(0.5)
-    assert transformers(0.3).with_temperature(0.5) == transformers(0.5)
-    assert CHAINS["no stage"].with_temperature(0.5) == off(0.5)
-    assert Chain((Temperature(1.0, 0.5, 2.0),)).with_temperature(3.0).transforms == (Temperature(3.0, 0.5, 2.0),)
+    assert chain_of(Settings(0.5, samplers=llama_cpp(0.3).transforms)) == llama_cpp(0.5)
+    assert chain_of(Settings(0.5, samplers=transformers(0.3).transforms)) == transformers(0.5)
+    ranged = (Temperature(1.0, 0.5, 2.0),)
+    assert chain_of(Settings(3.0, samplers=ranged)).transforms == (Temperature(3.0, 0.5, 2.0),)
 
 
 def test_an_empty_chain_is_the_softmax():

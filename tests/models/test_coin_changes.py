@@ -11,7 +11,7 @@ from tempviz.models.coin_changes import CoinChanges, CoinPath
 from tempviz.models.distribution import Distribution
 from tempviz.models.partition import PartitionSum
 from tempviz.models.ranking import Ranking
-from tempviz.models.sweep import MAX_T
+from tempviz.models.state import MAX_KEYED_T as MAX_T
 
 rng = np.random.default_rng(3)
 PEAKED = np.append(rng.normal(0, 2, 3000), [9.0, 11.0]).astype(np.float32)

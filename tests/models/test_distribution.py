@@ -173,8 +173,6 @@ def test_window_above_and_tail_are_everything(row: np.ndarray, temperature: floa
     tail = distribution.tail_mass(start, stop)
     assert tail == pytest.approx(math.fsum(distribution.probs[outside]), rel=1e-12, abs=0)
     assert tail + math.fsum(distribution.probs[ids[start:stop]]) == pytest.approx(1, abs=1e-12)
-    above = math.fsum(distribution.probs[ids[:start]])
-    assert distribution.mass_before(start + 1) == pytest.approx(above, rel=1e-12, abs=0)
 
 
 def test_a_tiny_tail_is_right_to_its_last_digits():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tempviz.models.distribution import Distribution
 from tempviz.models.engine import BadLogits
 from tempviz.models.ranking import Ranking
-from tempviz.models.softmax import check_temperature, log_softmax, perplexity, softmax, surprisal_bits
+from tempviz.models.softmax import check_temperature, perplexity, powers, softmax, surprisal_bits
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -20,6 +20,11 @@ temperatures = st.floats(0.05, 50)
 any_temperature = st.one_of(st.just(0.0), st.floats(1e-300, 1e300))
 
 quick = settings(deadline=None, max_examples=100)
+
+
+def logprobs_of(row, temperature: float) -> list[float]:
+    distribution = Distribution(Ranking(np.asarray(row, np.float64)), temperature)
+    return [distribution.logprob(token) for token in range(len(row))]
 
 
 def entropy(row, temperature: float) -> float:
@@ -140,7 +145,7 @@ def exact(row: list[float], temperature: float) -> tuple[list[mpmath.mpf], mpmat
 def test_agrees_with_50_digits(row: list[float], temperature: float):
     logprobs, bits = exact(row, temperature)
     finite = np.isfinite(row)
-    p, logp = softmax(row, temperature)[finite], log_softmax(row, temperature)[finite]
+    p, logp = softmax(row, temperature)[finite], np.array(logprobs_of(row, temperature))[finite]
     for ours, our_log, true in zip(p, logp, logprobs, strict=True):
         assert our_log == pytest.approx(float(true), rel=1e-12, abs=1e-12)
         if true > -700:
@@ -148,13 +153,22 @@ def test_agrees_with_50_digits(row: list[float], temperature: float):
     assert entropy(row, temperature) == pytest.approx(float(bits), rel=1e-12, abs=1e-12)
 
 
-def test_log_softmax_is_finite_where_the_probability_underflows():
+def test_a_logprob_is_finite_where_the_probability_underflows():
     assert softmax([0, -1000]).tolist() == [1, 0]
-    assert log_softmax([0, -1000]).tolist() == [0, -1000]
-    assert log_softmax([0, -np.inf]).tolist() == [0, -np.inf]
+    assert logprobs_of([0, -1000], 1.0) == [0, -1000]
+    assert logprobs_of([0, -np.inf], 1.0) == [0, -np.inf]
 
 
-@pytest.mark.parametrize("function", [softmax, log_softmax])
+def test_powers_are_what_the_softmax_divides_by_their_sum():
+    below = np.array([0.0, -1.0, -np.inf, 0.0])
+    for temperature in (0.3, 1.0, 4.0):
+        assert powers(below, temperature) / powers(below, temperature).sum() == pytest.approx(
+            softmax(below, temperature)
+        )
+    assert powers(below, 0).tolist() == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("function", [softmax, lambda row, t: Distribution(Ranking(row), t)])
 @pytest.mark.parametrize("temperature", [-1, -1e-9, np.nan, np.inf, -np.inf])
 def test_what_is_no_temperature_is_refused_by_name(function, temperature: float):
     with pytest.raises(ValueError, match="temperature must be a finite number of at least 0, not"):
@@ -173,7 +187,7 @@ def test_what_is_no_temperature_is_refused_by_name(function, temperature: float)
         ([[1, 2]], "shape"),
     ],
 )
-@pytest.mark.parametrize("function", [softmax, log_softmax, Ranking])
+@pytest.mark.parametrize("function", [softmax, Ranking])
 def test_what_is_no_distribution_is_refused_by_name(function, row: list, said: str):
     with pytest.raises(BadLogits) as caught:
         function(np.array(row, np.float32))

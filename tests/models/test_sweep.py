@@ -11,7 +11,8 @@ from tempviz.models.distribution import Distribution
 from tempviz.models.partition import Z_ERROR, PartitionSum
 from tempviz.models.rank_curve import RankCurve, depths_at, tokens_for_mass
 from tempviz.models.ranking import Ranking
-from tempviz.models.sweep import MAX_T, POINTS, Sweep
+from tempviz.models.state import MAX_KEYED_T as MAX_T
+from tempviz.models.sweep import POINTS, Sweep
 
 rng = np.random.default_rng(5)
 NORMAL = rng.normal(0, 3, 20_000).astype(np.float32)

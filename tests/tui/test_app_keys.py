@@ -160,6 +160,17 @@ async def _(run: Driven, key: str) -> None:
     assert "Saved as mine." in run.text(DetailLine)
 
 
+@case("forget_preset")
+async def _(run: Driven, key: str) -> None:
+    samplers = await in_chain(run, key)
+    assert "no preset of your own" in run.text(DetailLine)
+    await run.press("equals_sign", "S")
+    await run.send("mine\r")
+    await run.press(key)
+    assert run.state.own_presets == {} and run.state.settings.samplers != samplers
+    assert "Forgot mine." in run.text(DetailLine)
+
+
 @case("stage_down")
 async def _(run: Driven, key: str) -> None:
     await in_chain(run)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import math
 
-from .axis import place_labels
-from .formats import probability_tick
-
 Run = tuple[str, str]
 """(text, role): a widget gives each role its style."""
 
@@ -62,14 +59,3 @@ def log_fraction(p: float, floor: float) -> float:
     if not p > floor:
         return 0.0
     return min(1 - math.log10(p) / math.log10(floor), 1.0)
-
-
-def log_ticks(cells: int, decades: int) -> str:
-    """The scale above logarithmic bars of `cells` cells whose floor is 10^-decades, exactly `cells` wide.
-
-    Each label ends where a bar of that value ends; "≤" and the floor stand at the left. What has no room is left out.
-    """
-    labels = [f"≤{probability_tick(-decades)}", *(probability_tick(k - decades) for k in range(1, decades + 1))]
-    marks = [(0.0, labels[0])]
-    marks += [(cells * k / decades - len(label) / 2, label) for k, label in enumerate(labels) if k]
-    return place_labels([marks[-1], marks[0], *reversed(marks[1:-1])], cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...models.state import MAX_KEYED_T
 from ..picture_data import RANGE_SHARES, SweepLine, SweepView
 from .axis import nice_ticks
 from .braille import Line, Mark
@@ -14,7 +15,6 @@ from .probabilities import TALL, placed, probability_axis
 
 Run = tuple[str, str]
 
-MAX_T = 5.0
 _LOW = 8
 """Up to so many rows the legend is a single one."""
 
@@ -48,7 +48,9 @@ def sweep(view: SweepView, width: int, height: int) -> list[list[Run]]:
     inner = height - len(rows) - (3 if tall else 1)
     marks = _marks(view, [*others, ("point", view.highlighted)], width, inner, y.range)
     x = Axis(
-        (0.0, MAX_T), "temperature T" if tall else "", [(float(t), str(t) if t or tall else "T 0") for t in range(6)]
+        (0.0, MAX_KEYED_T),
+        "temperature T" if tall else "",
+        [(float(t), str(t) if t or tall else "T 0") for t in range(6)],
     )
     return [*rows, *chart(lines, width, height - len(rows), x, y, marks, _bits_scale(view, y, inner, tall))]
 
@@ -71,8 +73,8 @@ def _marks(
     for role, line in reversed(lines):
         mark = "◆" if role == "point" else line.mark or str(line.rank)
         for t, p in sorted(placed(line.points, view.logarithmic), key=lambda point: -point[1]):
-            cell = int(t / MAX_T * (width - 12) / 3), int((p - low) / (high - low) * rows)
-            if cell not in taken and _MARGIN < t < MAX_T - _MARGIN and p >= low:
+            cell = int(t / MAX_KEYED_T * (width - 12) / 3), int((p - low) / (high - low) * rows)
+            if cell not in taken and _MARGIN < t < MAX_KEYED_T - _MARGIN and p >= low:
                 taken.add(cell)
                 marks.append(Mark((t, p), mark, role))
                 break
@@ -85,7 +87,7 @@ def _legend(view: SweepView, width: int, height: int) -> tuple[list[list[Run]], 
     name, narrow = short(highlighted.name, NAME_CELLS), width < _NARROW
     entropy = f"{bits(view.entropy_now):>10}"
     parts = [
-        (f"┆ T {view.label}" if now <= MAX_T else f"T {view.label} is farther right", "number"),
+        (f"┆ T {view.label}" if now <= MAX_KEYED_T else f"T {view.label} is farther right", "number"),
         (f"◆ {name}" if narrow else f"◆ {name} {percent_column(highlighted.now)}", "point"),
         (f"┅ {entropy}" if narrow else f"┅ entropy {entropy}", "axis"),
     ]
@@ -137,4 +139,4 @@ def _facts(view: SweepView, width: int) -> list[Run]:
 
 
 def _temperature(t: float) -> str:
-    return f"{t:g}" if t in (0.0, MAX_T) else f"{t:.2f}"
+    return f"{t:g}" if t in (0.0, MAX_KEYED_T) else f"{t:.2f}"

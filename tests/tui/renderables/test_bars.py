@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tempviz.tui.display import cell_len
-from tempviz.tui.renderables.bars import bar, bar_over_ghost, eighths, log_fraction, log_ticks
+from tempviz.tui.renderables.bars import bar, bar_over_ghost, eighths, log_fraction
 
 fractions = st.one_of(st.floats(0, 1), st.floats())
 
@@ -92,22 +92,6 @@ def test_a_logarithmic_scale_reaches_from_the_floor_to_one() -> None:
     for floor in (0, 1, -1, 2, math.nan):
         with pytest.raises(ValueError, match="floor"):
             log_fraction(0.5, floor)
-
-
-def test_the_ticks_stand_where_the_bars_end() -> None:
-    assert log_ticks(40, 4) == "≤0.01 %          1 %      10 %     100 %"
-    assert log_ticks(60, 6) == "≤10⁻⁶ 10⁻⁵    0.01 %     0.1 %       1 %      10 %     100 %"
-    assert log_ticks(12, 6) == "≤10⁻⁶  100 %"
-    assert log_ticks(6, 6) == " 100 %"
-    assert log_ticks(0, 6) == ""
-    ruler = log_ticks(60, 6)
-    for p, label in ((0.1, "10 %"), (0.01, " 1 %"), (0.001, "0.1 %")):
-        assert ruler.index(label) + len(label) == len(bar(log_fraction(p, 1e-6), 60).rstrip())
-
-
-@given(st.integers(0, 150), st.integers(1, 20))
-def test_the_ticks_are_exactly_as_wide(cells: int, decades: int) -> None:
-    assert len(log_ticks(cells, decades)) == cells
 
 
 def test_a_table_of_sixty_rows_takes_less_than_a_millisecond() -> None:
