@@ -15,7 +15,7 @@ _NAME, _ENTROPY = 12, 11
 def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     """A heading, the stages, and what to press; without a chain only how to get one."""
     knob = next((row.knob for row in view.stages if row.selected), "")
-    turned = ("   keys turn " if knob else "   in order, first to last", "label")
+    turned = ("   setting " if knob else "   in order, first to last", "label")
     heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), turned, (knob, "highlight")]
     if not view.stages:
         said = ("The temperature alone: no token is cut.", "P takes llama.cpp's chain, then that of transformers.")

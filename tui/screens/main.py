@@ -189,6 +189,8 @@ class MainScreen(Screen):
         at = view.candidates.temperature
         full = "10⁻⁹ to 1, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
         chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
-        chain += ", cut hidden" if chain and view.candidates.cut_hidden else ""
+        hidden = "cut hidden · " if chain and view.candidates.cut_hidden else ""
         ghost = f"   ░ and │ {view.candidates.ghost}" if view.candidates.ghost else ""
-        self._candidates.title(f"Candidates at T {at}{chain}{ghost}", f"bars {full} · ● coin ◆ taken ◇ other branch")
+        self._candidates.title(
+            f"Candidates at T {at}{chain}{ghost}", f"{hidden}bars {full} · ● coin ◆ taken ◇ other branch"
+        )

@@ -20,7 +20,7 @@ def drawn(view: ChainView, width: int, height: int) -> list[str]:
 
 def test_a_wide_panel_shows_what_goes_in_and_out() -> None:
     assert drawn(VIEW, 76, 9) == [
-        " chain: llama.cpp   keys turn top-k 40                                      ",
+        " chain: llama.cpp   setting top-k 40                                        ",
         "  stage        setting                         in → out  removed     entropy",
         "▸ top_k        k 40                     49,152 →     40   1.18 %   0.50 bits",
         "  typ_p        off                          40 →     40        –   0.50 bits",
