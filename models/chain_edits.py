@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from .transform import Transform
@@ -55,9 +56,15 @@ def _with(samplers: Samplers, stage: int, changed: Transform) -> Samplers:
 
 def presets(own: Mapping[str, Samplers]) -> dict[str, Samplers]:
     """The chains to choose from, by name, the person's own last; each with its temperature to be filled in."""
+    return _built_in() | dict(own)
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> dict[str, Samplers]:
+    """Kept, since every picture of a chain asks for its name."""
     from .presets import PRESETS
 
-    return {name: () if name == "off" else make(1.0).transforms for name, make in PRESETS.items()} | dict(own)
+    return {name: () if name == "off" else make(1.0).transforms for name, make in PRESETS.items()}
 
 
 def preset_name(samplers: Samplers, own: Mapping[str, Samplers]) -> str:
