@@ -17,13 +17,13 @@ async def _(run: Driven, key: str) -> None:
     assert run.state.watches == (tuple(second),)
     assert "Timeline and Sweep show it" in run.text(DetailLine)
     await run.press("V", "V", "V")
-    assert "[Timeline]" in run.screen and "p at T 1, no chain:   a " in run.text(PicturePanel)
+    assert "[Timeline]" in run.screen and "T 1, no chain:   a " in run.text(PicturePanel)
     assert "unseen" not in run.screen, "the rows of before are stored"
     await run.press("down")
     await run.press("up", key)
     assert run.state.watches == () and "no chain" not in run.text(PicturePanel)
     await run.press("u")
-    assert run.state.watches == (tuple(second),) and "p at T 1, no chain:   a " in run.text(PicturePanel)
+    assert run.state.watches == (tuple(second),) and "T 1, no chain:   a " in run.text(PicturePanel)
 
 
 @case("watches")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..picture_data import TimelineView
 from .braille import Line, Mark
 from .chart import Axis, chart
 from .formats import count
+from .legend import legend
 from .lines import pad
 from .probabilities import placed, probability_axis
 from .watched import watch_legend, watch_marks
@@ -18,22 +20,25 @@ Run = tuple[str, str]
 LEAST_BITS = 8.0
 """The axis of bits reaches at least this far, so that it seldom changes."""
 
-_RANKS_FROM = 14
+_RANKS_FROM = 11
 """Rows below the legend from which on the ranks of the watches have a chart of their own."""
+
+_UNTITLED = 6
+"""Rows up to which that chart has no name for the positions."""
 
 
 def timeline(view: TimelineView, width: int, height: int) -> list[list[Run]]:
     """A legend and a chart; where the text is longer than the chart has dots, the part around the cursor."""
-    legend: list[Run] = [
-        (" ━ entropy", "curve"),
-        ("   ┅ surprisal of the token taken", "second"),
-        ("   │ cursor", "point"),
-        *([("   ┊ end of the prompt", "axis")] if view.first <= view.stem else []),
+    names: list[Run] = [
+        ("━ entropy", "curve"),
+        ("┅ surprisal of the token taken", "second"),
+        ("│ cursor", "point"),
+        *([("┊ end of the prompt", "axis")] if view.first <= view.stem else []),
     ]
     n = len(view.surprisals)
     if n == 0 and not view.watched:
         return [pad([(" Nothing is taken yet: space takes the first token.", "label")], width)]
-    rows = [pad(legend, width), *watch_legend(view, width, height)][: max(1, height - 4)]
+    rows = [legend(names, width), *watch_legend(view, width, height)][: max(1, height - 4)]
     room = max(8, 2 * (width - 6))
     end = view.first + n + bool(view.watched)  # a watch is known before its token is taken
     first = max(view.first, min(view.cursor + 1 - room // 2, end - room))
@@ -41,10 +46,10 @@ def timeline(view: TimelineView, width: int, height: int) -> list[list[Run]]:
     title = "position" if first > view.stem else "position: up to 0 the prompt's"
     x = Axis((first - 0.5, max(shown.stop, first + 8) - 0.5), title)
     if view.watched and height - len(rows) >= _RANKS_FROM:
-        ranks = max(6, (height - len(rows)) * 2 // 5)
+        ranks = (height - len(rows)) * 2 // 5 + 1
         least = len(count(view.n_vocab)) + 2, len("100 %") + 1
-        rows += _bits(view, width, height - len(rows) - ranks, x, shown, least)
-        return rows + _ranks(view, width, ranks, x, shown, least)
+        rows += _bits(view, width, height - len(rows) - ranks, replace(x, title=""), shown, least)
+        return rows + _ranks(view, width, ranks, x if ranks > _UNTITLED else replace(x, title=""), shown, least)
     return rows + _bits(view, width, height - len(rows), x, shown)
 
 

@@ -9,7 +9,7 @@ from ..display import fit
 from ..picture_data import TimelineView, WatchLine
 from .braille import Mark
 from .formats import count, percent, percent_column
-from .legend import legend_rows, short
+from .legend import longest, short
 from .lines import pad
 from .probabilities import TALL
 
@@ -18,8 +18,8 @@ Run = tuple[str, str]
 NAME_CELLS = 14
 _WIDE_NAME = 28
 
-_NUMBERS = 70
-"""Cells that the numbers and what is said above them take."""
+_WIDE, _NUMBERS, _FEW_NUMBERS = 84, 70, 34
+"""From so many cells on all is said above the numbers; what they and that take; what they take alone."""
 
 _APART = 24
 """Cells between two letters on a line, about."""
@@ -32,26 +32,39 @@ def watch_legend(view: TimelineView, width: int, height: int) -> list[list[Run]]
     unknown = _unknown(view.watched)
     if height < TALL:
         said = [(f"{count(unknown)} unseen", "label")] if unknown else []
-        parts = [(_brief(line), f"watch-{i}") for i, line in enumerate(view.watched)]
-        return legend_rows([("p at T 1, no chain:", "label"), *parts, *said], width, 1)
-    name = min(_WIDE_NAME, max(NAME_CELLS, width - _NUMBERS))
-    heading = f"   {'watched':<{name}}   {'T 1, no chain':>13}   {'rank':>7}   {'now, at ' + view.settings}"
-    rows = [[(heading, "label")], *(_row(i, line, name) for i, line in enumerate(view.watched))]
+        forms = [
+            [
+                ("T 1, no chain:", "label"),
+                *((_brief(line, form), f"watch-{i}") for i, line in enumerate(view.watched)),
+                *said,
+            ]
+            for form in range(3)
+        ]
+        return [longest(forms, width)]
+    wide = width >= _WIDE
+    name = min(_WIDE_NAME, width - _NUMBERS) if wide else max(8, width - _FEW_NUMBERS)
+    plain, now = ("T 1, no chain", f"now, at {view.settings}") if wide else ("T 1", "     now")
+    heading = f"   {'watched':<{name}}  {plain:>{13 if wide else 8}}   {'rank':>7}   {now}"
+    rows = [[(heading, "label")], *(_row(i, line, name, wide) for i, line in enumerate(view.watched))]
     if unknown:
         places = "1 position was" if unknown == 1 else f"{count(unknown)} positions were"
-        rows.append([(f" {places} passed before the watch: walk there to see it", "label")])
+        there = " passed before the watch: walk there to see it" if wide else " before the watch: walk there"
+        rows.append([(f" {places}{there}", "label")])
     return [pad(row, width) for row in rows]
 
 
-def _row(i: int, line: WatchLine, name: int) -> list[Run]:
+def _row(i: int, line: WatchLine, name: int, wide: bool) -> list[Run]:
     return [
-        (f" {line.mark} {fit(line.name, name)}   ", f"watch-{i}"),
-        (f"{percent(line.plain):>13}   {_rank(line):>7}   {percent_column(line.now)}", "number"),
+        (f" {line.mark} {fit(line.name, name)}  ", f"watch-{i}"),
+        (f"{percent(line.plain):>{13 if wide else 8}}   {_rank(line):>7}   {percent_column(line.now)}", "number"),
     ]
 
 
-def _brief(line: WatchLine) -> str:
-    return f"{line.mark} {short(line.name, NAME_CELLS)} {percent(line.plain)} #{_rank(line)}"
+def _brief(line: WatchLine, form: int) -> str:
+    """A watch in a line of all, from the form with the most room to the one with the least."""
+    if form == 2:
+        return f"{line.mark} {short(line.name, 6)}"
+    return f"{line.mark} {short(line.name, NAME_CELLS)} {percent(line.plain)}" + f" #{_rank(line)}" * (form == 0)
 
 
 def _rank(line: WatchLine) -> str:
