@@ -14,7 +14,7 @@ from .display import Run, flow
 from .labels import name_of, temperature_label
 from .picture_data import ColumnView, CompareView, Figure
 from .renderables.compare import PARTING
-from .renderables.formats import UNKNOWN, bits, count, percent, percent_short
+from .renderables.formats import UNKNOWN, bits, count, counted, percent, percent_short
 from .view import header_view, shade
 from .viewdata import HeaderView
 
@@ -106,8 +106,10 @@ _ENDS = {
 
 def _length(column: Column, limit: int) -> Figure:
     n = len(column.tokens)
-    tokens = "1 token" if n == 1 else f"{count(n)} tokens"
+    tokens = counted(n, "token")
     why, briefly = _ENDS[column.end] if column.end else (f"of {count(limit)}", f"of {count(limit)}")
+    if not n and not column.end:
+        why = briefly = "waiting"
     return (tokens, why), (tokens, briefly), (count(n), briefly)
 
 

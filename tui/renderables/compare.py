@@ -15,6 +15,9 @@ Run = tuple[str, str]
 PARTING = "┃"
 """Stands before the token at which the columns part."""
 
+MEASURED = "at T=1"
+"""How the figures of all columns are measured, whatever their text was drawn with."""
+
 _BETWEEN: Run = (" │ ", "track")
 _CROSSING: Run = ("─┼─", "track")
 _NUMBERS = (10, 7, 4)
@@ -33,7 +36,7 @@ def compare_lines(view: CompareView, width: int, height: int | None = None, firs
     bodies = [_window(text, column, first, room, wide) for text, column in zip(texts, view.columns, strict=True)]
     headings = [_heading(column, view.chosen, i, wide) for i, column in enumerate(view.columns)]
     above, below = [headings, *zip(*bodies, strict=True)], figures
-    rule = [[("─" * wide, "track")] for _ in view.columns]
+    rule = [_rule(wide) for _ in view.columns]
     return [
         *(pad(_beside(row, _BETWEEN), width) for row in above),
         pad(_beside(rule, _CROSSING), width),
@@ -94,6 +97,13 @@ def _line(line: Line, column: ColumnView, wide: int) -> list[Run]:
         if piece.text:
             runs.append((piece.text, role))
     return pad(runs, wide)
+
+
+def _rule(wide: int) -> list[Run]:
+    """What divides text and figures, and says at which temperature these are measured."""
+    if wide < len(MEASURED) + 4:
+        return [("─" * wide, "track")]
+    return [("── ", "track"), (MEASURED, "label"), (" " + "─" * (wide - len(MEASURED) - 4), "track")]
 
 
 def _figures(columns: Sequence[ColumnView], wide: int) -> list[list[list[Run]]]:

@@ -95,9 +95,9 @@ def power_of_ten(exponent: int) -> str:
 
 
 def probability_tick(exponent: int) -> str:
-    """Ten to the `exponent` (0 or less) as a label: "100 %" … "0.01 %", then "10⁻⁵"."""
+    """Ten to the `exponent` (0 or less) as a label: "100 %" … "0.01 %", then "10⁻³ %"."""
     if exponent < -4:
-        return power_of_ten(exponent)
+        return f"{power_of_ten(exponent + 2)} %"
     return f"{10.0 ** (exponent + 2):.{max(-exponent - 2, 0)}f} %"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ..display import cell_len
 from ..picture_data import HistogramView
 from .bars import SHADE, Run, bar
-from .formats import count, percent, percent_cells, power_of_ten
+from .formats import count, percent, percent_cells, power_of_ten, probability_tick
 
 Decade = tuple[float, int]
 """(probability mass, number of tokens)."""
@@ -25,14 +25,17 @@ _WIDE_MASS, _MASS, _WIDE_TOKENS, _TOKENS = "probability mass", "mass", "tokens (
 
 
 def decade_labels(rows: int) -> list[str]:
-    """The names of `rows` decades from "≥ 10 %" down; the last takes all that is smaller."""
-    names = ["≥ 10 %", "1–10 %", "0.1–1 %", "0.01–0.1 %"]
-    floors = ["10 %", "1 %", "0.1 %", "0.01 %"]
-    names += [f"{power_of_ten(-k - 1)}–{power_of_ten(-k)}" for k in range(4, rows)]
-    floors += [power_of_ten(-k - 1) for k in range(4, rows)]
+    """The names of `rows` decades from "≥ 10 %" down, all in percent; the last takes all that is smaller."""
     if rows <= 1:
         return ["all"][:rows]
-    return [*names[: rows - 1], f"< {floors[rows - 2]}"]
+    between = [_between(-k) for k in range(1, rows - 1)]
+    return [f"≥ {probability_tick(-1)}", *between, f"< {probability_tick(1 - rows)}"]
+
+
+def _between(exponent: int) -> str:
+    """The decade below ten to the `exponent`, both ends in one spelling: "0.01–0.1 %", "10⁻³–10⁻² %"."""
+    low, high = probability_tick(exponent - 1).removesuffix(" %"), probability_tick(exponent)
+    return f"{low}–{power_of_ten(exponent + 2)} %" if low.startswith("10⁻") else f"{low}–{high}"
 
 
 def collapse(decades: Sequence[Decade], rows: int) -> list[Decade]:

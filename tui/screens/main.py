@@ -187,7 +187,7 @@ class MainScreen(Screen):
         if view.candidates is None:
             return
         at = view.candidates.temperature
-        full = "10⁻⁹ to 1, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
+        full = "10⁻⁷ to 100 %, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
         chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
         hidden = "cut hidden · " if chain and view.candidates.cut_hidden else ""
         ghost = f"   ░ and │ {view.candidates.ghost}" if view.candidates.ghost else ""

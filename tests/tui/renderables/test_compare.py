@@ -39,7 +39,7 @@ def test_exact_rows_without_a_height():
         "T 0.50                       │ T 1.00                       ",
         " one two┃ three</s>          │  one two┃ two two two⏎       ",
         "                             │ 日本⟨E6 AD⟩                  ",
-        "─────────────────────────────┼───────────────────────────── ",
+        "── at T=1 ───────────────────┼─── at T=1 ────────────────── ",
         "mean surprisal   2.00 bits   │ mean surprisal   2.00 bits   ",
         "mean entropy     3.00 bits   │ mean entropy     3.00 bits   ",
         "perplexity            4.00   │ perplexity            4.00   ",
@@ -48,9 +48,15 @@ def test_exact_rows_without_a_height():
     ]
 
 
+def test_a_column_that_has_not_begun_waits():
+    assert drawn(comparison(column(0.5, 1), column(1.0)), 60)[-1] == (
+        "1 token               of 9   │ 0 tokens           waiting   "
+    )
+
+
 def test_exact_rows_of_a_small_picture_with_a_chosen_column():
     figures = [
-        "──────────────┼──────────────",
+        "── at T=1 ────┼─── at T=1 ───",
         "surp. 2.00    │ surp. 2.00   ",
         "entr. 3.00    │ entr. 3.00   ",
         "perp. 4.00    │ perp. 4.00   ",

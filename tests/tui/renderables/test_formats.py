@@ -96,4 +96,4 @@ def test_surprisal_says_what_the_odds_were() -> None:
 
 def test_powers_of_ten() -> None:
     assert power_of_ten(-12) == "10⁻¹²"
-    assert [probability_tick(k) for k in range(0, -6, -1)] == ["100 %", "10 %", "1 %", "0.1 %", "0.01 %", "10⁻⁵"]
+    assert [probability_tick(k) for k in range(0, -6, -1)] == ["100 %", "10 %", "1 %", "0.1 %", "0.01 %", "10⁻³ %"]
