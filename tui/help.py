@@ -48,16 +48,28 @@ PANELS = {
 }
 
 
+def help_sections(table: tuple[Key, ...] = KEYS) -> dict[str, Content]:
+    """All of it by headings, as safe content (there is no text of a model in it)."""
+    return {"The keys": _keys(table), "What you see": _entries(PANELS), "The words": _entries(GLOSSARY)}
+
+
 def help_text(table: tuple[Key, ...] = KEYS) -> Content:
-    """All of it as safe content (there is no text of a model in it)."""
+    """All of it in one."""
+    return Content("\n").join(help_sections(table).values())
+
+
+def _keys(table: tuple[Key, ...]) -> Content:
     parts: list[Content | str | tuple[str, str]] = []
     for group, keys in groups(table).items():
         parts.append((f"{group}\n", "bold $primary"))
         for key in keys:
             parts += [(f"  {key.shown:<12}", "bold $warning"), f"{key.tooltip}\n"]
         parts.append("\n")
-    for heading, entries in (("The panels", PANELS), ("The words", GLOSSARY)):
-        parts.append((f"{heading}\n\n", "bold underline $primary"))
-        for name, text in entries.items():
-            parts += [(f"{name}\n", "bold $primary"), f"{' '.join(text.split())}\n\n"]
+    return Content.assemble(*parts)
+
+
+def _entries(entries: dict[str, str]) -> Content:
+    parts: list[str | tuple[str, str]] = []
+    for name, text in entries.items():
+        parts += [(f"{name}\n", "bold $primary"), f"{' '.join(text.split())}\n\n"]
     return Content.assemble(*parts)

@@ -263,10 +263,10 @@ class Intentions(App[None]):
 
     def ui_help(self) -> None:
         """Explain the keys and the panels."""
-        from .help import help_text
+        from .help import help_sections
         from .screens.dialogs import HelpScreen
 
-        self.push_screen(HelpScreen(help_text(in_force(self.keys, self))))
+        self.push_screen(HelpScreen(help_sections(in_force(self.keys, self))))
 
     def action_help_quit(self) -> None:
         """What ctrl+c does in Textual: say how to quit."""

@@ -295,6 +295,12 @@ async def _(run: Driven, key: str) -> None:
 async def _(run: Driven, key: str) -> None:
     await run.press(key)
     assert isinstance(run.app.screen, HelpScreen)
+    assert "Take the token on which the coin falls" in run.screen and "3 the words" in run.screen
+    await run.press("3")
+    assert "A piece of text" in run.screen and "Take the token on which" not in run.screen
+    await run.press("2")
+    assert "The prompt (dimmed)" in run.screen
+    await run.press("1")
     assert "Take the token on which the coin falls" in run.screen
     await run.press(key)
     assert isinstance(run.app.screen, MainScreen)

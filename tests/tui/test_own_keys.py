@@ -104,7 +104,7 @@ async def test_all_that_names_a_key_names_the_persons_own(tmp_path: Path, monkey
         await run.press("f10")
         assert not isinstance(run.app.screen, Dialog)
         await run.press("question_mark")
-        said = str(run.app.screen.query_one("#help", Static).content)
+        said = str(run.app.screen.query(".section").first(Static).content)
         assert "  n           Take the token" in said and "  f6          Stop what" in said
 
 

@@ -92,19 +92,28 @@ class PromptEditor(Dialog):
 
 
 class HelpScreen(Dialog):
-    """The keys and the panels, explained; arrows scroll."""
+    """The keys, the panels and the words, explained; arrows scroll, a digit goes to a section."""
 
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("help")
 
-    def __init__(self, text: Content) -> None:
+    def __init__(self, sections: dict[str, Content]) -> None:
         super().__init__()
-        self._text = text
+        self._sections = sections
 
     def compose(self) -> ComposeResult:
+        keys = (self.named(key) for key in ("[help.keys]", "[help.panels]", "[help.words]"))
+        names = [f"{key} {name.lower()}" for key, name in zip(keys, self._sections, strict=True)]
         with VerticalScroll(classes="box") as box:
-            box.border_title = Content("Help")
+            box.border_title = Content(f"Help · {' · '.join(names)}")
             box.border_subtitle = Content(self.named("↑↓ scroll · [dialog.leave] closes"))
-            yield Static(self._text, id="help")
+            for name, text in self._sections.items():
+                yield Static(Content(name), classes="heading")
+                yield Static(text, classes="section")
+
+    def action_go(self, section: int) -> None:
+        """Scroll to a section."""
+        heading = list(self.query(".heading"))[section]
+        self.query_one(VerticalScroll).scroll_to_widget(heading, top=True, animate=False)
 
 
 class AutoDialog(Dialog):
