@@ -1,10 +1,12 @@
-"""Two ways through the tree, from where they part."""
+"""Two ways through the tree, from where they part. Inside the prompt its own tokens are one of them."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .reading import Reading
 from .trace import ROOT, Trace
 
 
@@ -25,14 +27,15 @@ class Pair:
 @lru_cache(maxsize=2)
 def pair_of(trace: Trace, left: int, right: int) -> Pair:
     """The ways from the prompt to two nodes. Kept while the trace is the same object."""
-    ways = trace.ancestors(left), trace.ancestors(right)
+    stems = trace.stem(left), trace.stem(right)
+    common = min(stems)
+    one, other = (
+        [*range(common + 1, stem + 1), *trace.ancestors(end)] for stem, end in zip(stems, (left, right), strict=True)
+    )
     n = 0
-    for one, other in zip(*ways, strict=False):
-        if one != other:
-            break
+    while n < min(len(one), len(other)) and one[n] == other[n]:
         n += 1
-    common = ways[0][n - 1] if n else ROOT
-    return Pair(common, tuple(ways[0][n:]), tuple(ways[1][n:]))
+    return Pair(one[n - 1] if n else common, tuple(one[n:]), tuple(other[n:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ class Total:
         return self.bits / self.tokens if self.tokens else float("nan")
 
 
-def total(trace: Trace, begin: int, end: int) -> Total:
-    """Of the tokens after `begin` up to `end`, one of its descendants. O(1)."""
-    return Total(trace[end].depth - trace[begin].depth, trace[end].path_bits - trace[begin].path_bits)
+def surprisal_of(trace: Trace, reading: Reading | None, node: int) -> float:
+    """Bits of a token; of one of the prompt's own as it was read, NaN if it was not."""
+    if node > ROOT:
+        return trace[node].surprisal_bits
+    return reading.surprisal_bits[node - 1] if reading is not None and node > trace.first else math.nan
+
+
+def total(trace: Trace, reading: Reading | None, begin: int, end: int) -> Total:
+    """Of the tokens after `begin` up to `end`, one of its descendants. Without the prompt's own, O(1)."""
+    bits = trace[end].path_bits - trace[begin].path_bits
+    if begin < ROOT:
+        own = range(begin + 1, trace.stem(end) + 1)
+        bits += math.fsum(surprisal_of(trace, reading, node) for node in own)
+    return Total(trace[end].depth - trace[begin].depth, bits)

@@ -133,6 +133,10 @@ class Trace:
         ids.reverse()
         return ids
 
+    def stem(self, node: int) -> int:
+        """The position in the prompt from which the branch of a node grows; of such a position, itself."""
+        return self.line[0] if node > ROOT and self._has_on_line(node) else self._climbed(node)[0]
+
     def path(self, node: int) -> Path:
         """The segments to evaluate for the logits after `node`; in the prompt, its tokens up to there."""
         if node > ROOT and self._has_on_line(node):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from itertools import zip_longest
 
-from ..models.branch_pair import Pair, Total, pair_of, total
+from ..models.branch_pair import Pair, Total, pair_of, surprisal_of, total
 from ..models.softmax import LN2
 from ..models.state import State
 from ..models.trace import ROOT
@@ -44,14 +45,28 @@ def parting(s: State, left: int, right: int) -> str:
     pair = pair_of(s.trace, left, right)
     after = s.trace[pair.common].depth
     where = f"after {count(after)} token{'s' if after != 1 else ''}" if after else "right after the prompt"
+    if pair.common < ROOT:
+        n = len(s.trace.given)
+        where = f"inside the prompt, after {count(n + pair.common)} of its {count(n)} tokens"
+    elif s.trace.stem(pair.common) < ROOT:
+        where = f"on a branch from inside the prompt, {_taken(s, pair.common)} after it begins"
     if not pair.parts:
         longer = "right" if pair.right else "left"
         return f"They do not part: the {longer} one goes on where the other ends, {where}."
     return f"They part {where}: left {_choice(s, pair.left[0])}, right {_choice(s, pair.right[0])}."
 
 
+def _taken(s: State, node: int) -> str:
+    n = len(s.trace.ancestors(node))
+    return f"{count(n)} token{'s' if n != 1 else ''}"
+
+
+def _bits(s: State, node: int) -> float:
+    return surprisal_of(s.trace, s.readings.get(s.trace.given), node)
+
+
 def _choice(s: State, node: int) -> str:
-    return f"“{_name(s, node)}” {percent(2.0 ** -s.trace[node].surprisal_bits)}"
+    return f"“{_name(s, node)}” {percent(2.0 ** -_bits(s, node))}"
 
 
 def _name(s: State, node: int) -> str:
@@ -60,9 +75,9 @@ def _name(s: State, node: int) -> str:
 
 def _heading(s: State, node: int, which: str) -> str:
     """The last name on the way to a node."""
-    while node != ROOT and not s.trace[node].name:
+    while node > ROOT and not s.trace[node].name:
         node = s.trace[node].parent
-    name = s.trace[node].name
+    name = s.trace[node].name if node > ROOT else ""
     return f"“{display(name, max_cells=40)}” ({which})" if name else which
 
 
@@ -70,13 +85,15 @@ def _cell(s: State, node: int | None) -> PairCell | None:
     if node is None or s.info is None:
         return None
     at = s.trace[node]
-    role = "eog" if at.token in s.info.vocabulary.eog else shade(at.surprisal_bits)
-    return PairCell(_name(s, node), at.surprisal_bits, role)
+    surprisal = _bits(s, node)
+    role = "eog" if at.token in s.info.vocabulary.eog else shade(surprisal)
+    return PairCell(_name(s, node), surprisal, role)
 
 
 def _totals(s: State, pair: Pair, left: int, right: int) -> tuple[tuple[str, str, str], ...]:
-    since = [total(s.trace, pair.common, end) for end in (left, right)]
-    whole = [total(s.trace, ROOT, end) for end in (left, right)]
+    reading = s.readings.get(s.trace.given)
+    since = [total(s.trace, reading, pair.common, end) for end in (left, right)]
+    whole = [total(s.trace, reading, s.trace.stem(end), end) for end in (left, right)]
     return (
         ("parted", _said(since[0]), _said(since[1])),
         ("in all", _said(whole[0]), _said(whole[1])),
@@ -84,6 +101,6 @@ def _totals(s: State, pair: Pair, left: int, right: int) -> tuple[tuple[str, str
 
 
 def _said(of: Total) -> str:
-    if not of.tokens:
+    if not of.tokens or math.isnan(of.bits):
         return UNKNOWN
     return f"{count(of.tokens)} tok · ln p {natural_log(-of.bits * LN2)} · {bits(of.mean_bits)}"

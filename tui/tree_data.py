@@ -43,7 +43,7 @@ class PairCell:
     """One token of one branch."""
 
     name: str
-    bits: float  # surprisal
+    bits: float  # surprisal; NaN for a token of the prompt that was not read
     role: str  # its shade
 
 

@@ -4,12 +4,14 @@ import math
 from dataclasses import replace
 
 import pytest
+from immutables import Map
 from tempviz.models import actions as act
-from tempviz.models.branch_pair import pair_of, total
+from tempviz.models.branch_pair import Pair, pair_of, total
 from tempviz.models.state import State
 from tempviz.models.trace import ROOT
 from tempviz.tui.display import cell_len
 from tempviz.tui.pair_view import ends, pair_view, parting
+from tempviz.tui.renderables.formats import percent
 from tempviz.tui.renderables.pair import pair_lines, pair_rows
 
 from .driving import HOSTILE, driven, play, token, toy_model
@@ -34,10 +36,10 @@ def test_two_ways_from_where_they_part():
 def test_totals_are_sums():
     for begin, end in ((ROOT, LEFT), (2, LEFT), (LEFT, LEFT)):
         ids = [i for i in STATE.trace.ancestors(end) if STATE.trace[i].depth > STATE.trace[begin].depth]
-        of = total(STATE.trace, begin, end)
+        of = total(STATE.trace, None, begin, end)
         assert of.tokens == len(ids)
         assert of.bits == pytest.approx(sum(STATE.trace[i].surprisal_bits for i in ids))
-    assert math.isnan(total(STATE.trace, LEFT, LEFT).mean_bits)
+    assert math.isnan(total(STATE.trace, None, LEFT, LEFT).mean_bits)
 
 
 def test_what_is_said_of_the_parting():
@@ -90,3 +92,37 @@ async def test_long_branches_scroll():
         await run.until(lambda: "↓ 6 more" in run.screen)
         await run.press("escape", "escape")
         assert len(run.app.screen_stack) == 1
+
+
+# ---- inside the prompt ---------------------------------------------------------------------------------------------
+
+
+def test_a_branch_inside_the_prompt_beside_the_prompt_itself() -> None:
+    toy = toy_model()
+    state = play(toy, act.TakeHighlighted(), act.Walk(-3), act.Take(token(" city")), act.Take(token(".")))
+    trace = state.trace
+    pair = pair_of(trace, 3, 1)
+    assert (pair.common, pair.left, pair.right) == (-2, (2, 3), (-1, 0, 1))
+    assert pair_of(trace, 2, 3) == Pair(2, (), (3,))
+    assert pair_of(trace, -2, 0) == Pair(-2, (), (-1, 0))
+    reading = state.readings[trace.given]
+    assert reading is not None
+    own = [*reading.surprisal_bits[-2:], trace[1].surprisal_bits]
+    shown = pair_view(state, 3, 1, 0, 10)
+    assert [row.position for row in shown.rows] == [-1, 0, 1]
+    assert [row.right.bits for row in shown.rows if row.right] == own
+    assert total(trace, reading, -2, 1).bits == pytest.approx(sum(own))
+    parted, whole = shown.totals
+    assert parted[1].startswith("2 tok · ") and parted[2].startswith("3 tok · ")
+    assert whole[1] == parted[1] and whole[2].startswith("1 tok · ")
+    said = parting(state, 3, 1)
+    assert said.startswith("They part inside the prompt, after 3 of its 5 tokens: left “␣city” ")
+    assert f"right “␣France” {percent(2 ** -own[0])}" in said
+    assert parting(state, 2, 3).endswith("on a branch from inside the prompt, 1 token after it begins.")
+
+
+def test_a_prompt_that_was_not_read_has_no_numbers_there() -> None:
+    state = play(toy_model(), act.Walk(-3), act.Take(token(" city")))
+    shown = pair_view(replace(state, readings=Map()), 1, 0, 0, 10)
+    assert math.isnan(shown.rows[0].right.bits) and shown.totals[0][2] == "–"
+    assert "–" in "".join(text for text, _ in pair_lines(shown, 80, 12)[1])

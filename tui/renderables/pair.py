@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from ..display import fit
 from ..tree_data import PairCell, PairView
 from .bars import bar
+from .formats import UNKNOWN
 from .lines import pad
 
 Run = tuple[str, str]
@@ -50,8 +53,8 @@ def _cell(cell: PairCell | None, cells: int) -> list[Run]:
     return pad(
         [
             *pad([(cell.name, cell.role)], name),
-            (f"{cell.bits:{_BITS}.2f} ", "number"),
-            (bar(min(1.0, cell.bits / MOST_BITS), room), "bar"),
+            (f"{UNKNOWN:>{_BITS}} " if math.isnan(cell.bits) else f"{cell.bits:{_BITS}.2f} ", "number"),
+            (bar(0.0 if math.isnan(cell.bits) else min(1.0, cell.bits / MOST_BITS), room), "bar"),
         ],
         cells,
     )
