@@ -13,6 +13,7 @@ from . import (
     footprint,
     lab_times,
     long_texts,
+    reading_times,
     responsiveness,
     sampler_times,
 )
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "knob-key": sampler_times.knob_key,
     "auto-chain": sampler_times.auto_with_chain,
     "compare": compare_times.compare,
+    "reading": reading_times.reading,
     "memory": footprint.memory,
     "long-texts": long_texts.keys,
     "long-texts-memory": long_texts.memory,
