@@ -242,8 +242,10 @@ class EveryNumber(RuleBasedStateMachine):
         assert s.row is not None
         logits = np.asarray(s.row.ranking.logits)
         p = brute.probs(logits, s.settings.temperature, s.settings.samplers)
-        decades = shown.pictures["Histogram"]
-        assert sum(mass for mass, _ in decades) == pytest.approx(1, abs=1e-12) and sum(n for _, n in decades) == N
+        decades, cut = shown.pictures["Histogram"].decades, shown.pictures["Histogram"].cut
+        assert sum(mass for mass, _ in decades) == pytest.approx(1, abs=1e-12)
+        assert sum(n for _, n in decades) + cut == N
+        assert cut == (sum(q == 0 for q in p) if s.settings.samplers else 0)
         for i, (mass, n) in enumerate(decades[:-1]):
             inside = [q for q in p if 10.0 ** (-i - 1) <= q < (10.0**-i if i else 2)]
             assert (mass, n) == (pytest.approx(float(sum(inside)), abs=1e-12), len(inside))
