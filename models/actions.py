@@ -279,6 +279,16 @@ class LeaveComparison:
 
 
 @value
+class ToggleLookahead:
+    """Follow the best candidates greedily in idle time, or not."""
+
+
+@value
+class BranchLookahead:
+    """Add what was seen of the candidates' continuations to the tree."""
+
+
+@value
 class OpenTree:
     """Look at the tree from where the cursor stands."""
 
@@ -368,7 +378,10 @@ class Resized:
     window: int
 
 
-InTree = OpenTree | TreeMove | TreeWalk | TreeSelect | SortTree | Fold | NameBranch | DeleteBranch | MarkBranch
+InTree = (
+    ToggleLookahead | BranchLookahead | OpenTree | TreeMove | TreeWalk | TreeSelect | SortTree | Fold | NameBranch
+    | DeleteBranch | MarkBranch
+)  # fmt: skip
 
 Action = (
     Step | TakeHighlighted | Take | MoveHighlight | PageHighlight | Highlight | HighlightCoin | Walk | GoTo

@@ -32,13 +32,15 @@ class Evaluate:
     """Get the logits after a path, from the store or from the engine. A newer one replaces one that waits.
 
     In an auto run `ahead` says how it will go on, so that the engine may begin with what comes next. Where `rest`
-    follows in the same given text, the row is the one that reading that text computes there.
+    follows in the same given text, the row is the one that reading that text computes there. Nobody waits for one that
+    is `idle`: a stored row of it may come later.
     """
 
     key: bytes
     path: Path
     ahead: Ahead | None = None
     rest: tuple[int, ...] = ()
+    idle: bool = False
 
 
 @value

@@ -15,6 +15,7 @@ from .changed import changed
 from .engine import BadLogits, path_of, same_model
 from .generate import step, way_to
 from .history import History
+from .lookahead import looked, unanswered
 from .path_keys import path_key
 from .row import Row
 from .state import Notice, State, Work
@@ -55,7 +56,7 @@ def pursue(s: State) -> Answer:
     if s.work is None:
         if wanted is None:
             return s, ()
-        wanted = act.Evaluate(wanted.key, wanted.path, _ahead(s, wanted.key), wanted.rest)
+        wanted = act.Evaluate(wanted.key, wanted.path, _ahead(s, wanted.key), wanted.rest, wanted.idle)
         return changed(s, work=Work(wanted.key)), (wanted,)
     unwanted = wanted is None or wanted.key != s.work.key
     if unwanted and not s.work.cancelled:
@@ -85,6 +86,10 @@ def _wanted(s: State) -> act.Evaluate | None:
     if s.path and not s.stopped and s.trace.given not in s.readings:
         prompt = path_of(s.trace.given)
         return act.Evaluate(path_key(prompt), prompt)
+    # Last of all: nobody waits for what the candidates lead to.
+    asked = s.lookahead.asked if s.lookahead else None
+    if asked and s.row is not None and s.auto is None and s.comparison is None:
+        return act.Evaluate(asked.key, asked.path, idle=True)
     return None
 
 
@@ -117,7 +122,7 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
     fresh = changed(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
-    fresh = changed(fresh, readings=Map())
+    fresh = changed(fresh, readings=Map(), lookahead=None)
     return arrive(changed(forget(fresh), tokens_per_second=None)), ()
 
 
@@ -176,13 +181,14 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         s = changed(s, auto=replace(s.auto, row=row))
     if s.comparison and s.comparison.key == a.key:
         s = changed(s, comparison=s.comparison.after(row))
+    s = looked(s, row)
     if s.wants_step and s.row is not None:
         s = step(changed(s, wants_step=False))
     return s, ()
 
 
 def _evaluation_failed(s: State, a: act.EvaluationFailed) -> Answer:
-    s = changed(s, work=_rest(s, a.key))
+    s = unanswered(changed(s, work=_rest(s, a.key)), a.key, failed=not a.cancelled)
     here, by_auto = a.key == s.key, s.auto is not None and a.key == s.auto.key
     compared = s.comparison if s.comparison and a.key == s.comparison.key else None
     if a.cancelled:

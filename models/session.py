@@ -16,6 +16,9 @@ from .state import State
 from .store import LogitsStore
 from .update import update
 
+IDLE = 0.001
+"""Seconds after which an answer comes that nobody waits for."""
+
 
 class Session:
     """The state, and the way from an action to the next one."""
@@ -40,7 +43,9 @@ class Session:
             action = queue.popleft()
             # A row that arrives after another model was asked for is still one of the old model's.
             if isinstance(action, act.RowReady) and self.state.phase == "ready" and not action.stored:
-                self.store.put(action.key, action.logits)
+                asked = self.state.lookahead.asked if self.state.lookahead else None
+                spare = asked is not None and asked.further and asked.key == action.key
+                self.store.put(action.key, action.logits, spare)
             before, (self.state, effects) = self.state.info, update(self.state, action)
             if self.state.info is not None and not same_model(before, self.state.info):
                 self.store.clear()
@@ -51,6 +56,9 @@ class Session:
 
     def _carry_out(self, effect: Effect) -> Action | None:
         match effect:
+            case act.Evaluate(key, idle=True) if (stored := self._stored(key)) is not None:
+                # A position seen before has dozens of them at once; a key that waits must come between two.
+                self._after(IDLE, stored)
             case act.Evaluate(key):
                 return self._stored(key) or self.engine.submit(effect)
             case act.Recall(key):

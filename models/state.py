@@ -16,6 +16,7 @@ from .watches import Followed, Watch
 
 if TYPE_CHECKING:
     from .compare import Comparison
+    from .lookahead import Lookahead
     from .reading import Reading
     from .row import Row
     from .transform import Transform
@@ -112,6 +113,8 @@ class State:
     stopped: bool = False  # the person stopped the evaluation here; it goes on when asked
     auto: Auto | None = None
     comparison: Comparison | None = None  # of temperatures, from the end of the prompt
+    looks_ahead: bool = False  # follows the best candidates in idle time
+    lookahead: Lookahead | None = None  # what came of it at the cursor
     overview: Overview = field(default_factory=Overview)  # of the tree
     tokens_per_second: float | None = None
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import actions as act
+from . import lookahead
 from .actions import Action, Effect
 from .auto import run_auto
 from .chain_actions import CHAIN
@@ -44,7 +45,7 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
     new = in_sight(new)
     complete = new if new.row is not None else state
     new, more = run_auto(new)
-    new, wanted = pursue(new)
+    new, wanted = pursue(lookahead.planned(new))
     if type(action) not in (act.Undo, act.Redo):
         new = remember(state, new, run)
     if new.row is not None:
@@ -287,6 +288,8 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     act.Redo: _redo,
     **HIGHLIGHT,
     **CHAIN,
+    act.ToggleLookahead: lookahead.toggled,
+    act.BranchLookahead: lookahead.branched,
     **TREE,
     **WATCHING,
 }

@@ -75,6 +75,7 @@ class TempvizApp(Intentions):
         self.own_keys = {}
         self.scheduled = False
         self._painted = 0.0
+        self._idle = False
         self._row_since = 0.0
         self._cost = 0.0
         for theme in THEMES:
@@ -137,8 +138,13 @@ class TempvizApp(Intentions):
     def perform_action(self, action: Action) -> None:
         """Hand an action to the session and have the screen follow."""
         if self.session is not None:
+            ahead = self.state.lookahead
+            idle = isinstance(action, act.RowReady) and ahead is not None and ahead.waits_for(action.key)
             self.session.dispatch(action)
-            self.schedule()
+            if idle:
+                self._schedule_idle()
+            else:
+                self.schedule()
 
     def _told(self, action: Action) -> None:
         """The engine answered."""
@@ -173,6 +179,17 @@ class TempvizApp(Intentions):
         else:
             # Behind the keys that have arrived already, so that all of them are in this frame.
             self.call_later(self._paint)
+
+    def _schedule_idle(self) -> None:
+        """Have painted what nobody waits for, as seldom as an auto run: it must not be in the way of a key."""
+
+        def paint() -> None:
+            self._idle = False
+            self.schedule()
+
+        if not self._idle:
+            self._idle = True
+            self.set_timer(AUTO_FRAME, paint)
 
     @property
     def _is_stepping(self) -> bool:

@@ -39,6 +39,7 @@ ROLES: dict[str, str] = {
     "eog": "italic $error",
     "coin": "bold $accent",
     "taken": "$warning",
+    "ahead": "italic $foreground 80%",
     "rest": "$foreground 45%",
     # pictures
     "label": "$foreground 60%",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
 from ..models.drawing import chain_here, distribution_here, ghost_here
 from ..models.generate import coin_here
 from ..models.listing import Ids, Listing, listing_here
+from ..models.lookahead import Continuation
 from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.vocabulary import Vocabulary
@@ -170,6 +172,7 @@ def _candidates(s: State, now: Distribution, landing: Landing, vocabulary: Vocab
                 token in walked,
                 token in vocabulary.eog,
                 stage.name if result and (stage := result.stage_of(token)) else "",
+                *_ahead(s, token, vocabulary),
             )
         )
     return CandidatesView(
@@ -182,7 +185,19 @@ def _candidates(s: State, now: Distribution, landing: Landing, vocabulary: Vocab
         chain=preset_name(s.settings.samplers, s.own_presets) if s.settings.samplers else "",
         ghost=_ghost_label(s),
         cut_hidden=s.cut_hidden,
+        looks_ahead=s.looks_ahead,
     )
+
+
+def _ahead(s: State, token: int, vocabulary: Vocabulary) -> tuple[str, float | None]:
+    """What follows a candidate greedily, and how probable it is with that; nothing where that is not known."""
+    known = s.lookahead.known.get(token) if s.lookahead else None
+    return ("", None) if known is None else (_continuation(known, vocabulary), known.prob)
+
+
+@lru_cache(maxsize=64)
+def _continuation(known: Continuation, vocabulary: Vocabulary) -> str:
+    return display(b"".join(map(vocabulary.piece, known.tokens[1:])))
 
 
 def _ghost_label(s: State) -> str:

@@ -66,6 +66,8 @@ class CandidateRow:
     walked: bool = False  # it was taken here, on another branch
     eog: bool = False
     cut_by: str = ""  # the stage of the chain that cut it
+    ahead: str = ""  # what would follow it greedily, as far as that is known
+    ahead_prob: float | None = None  # of it and what follows together, at T = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class CandidatesView:
     chain: str = ""  # its name, where there is one
     ghost: str = ""  # what the bars are compared with; empty where that is the bars
     cut_hidden: bool = False
+    looks_ahead: bool = False  # room is kept for what would follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,17 @@ def test_the_latest_rows_up_to_a_size() -> None:
     assert [key for key, _ in store.latest()] == [b"a", b"c", b"b"]
     assert [key for key, _ in store.latest(0.008)] == [b"a", b"c"]
     assert [key for key, _ in store.latest(0.0)] == []
+
+
+def test_spare_rows_go_first():
+    store = LogitsStore(40 * 4 / 1e6)
+    rows = {name: np.zeros(10, np.float32) for name in (b"a", b"b", b"c", b"d", b"e")}
+    store.put(b"a", rows[b"a"])
+    store.put(b"b", rows[b"b"], spare=True)
+    store.put(b"c", rows[b"c"])
+    store.put(b"d", rows[b"d"], spare=True)
+    store.put(b"e", rows[b"e"])
+    assert {key for key, _ in store.latest()} == {b"a", b"c", b"d", b"e"}
+    assert store.get(b"d") is rows[b"d"]  # used, so it is spare no more
+    store.put(b"b", rows[b"b"])
+    assert {key for key, _ in store.latest()} == {b"c", b"d", b"e", b"b"}

@@ -34,6 +34,7 @@ CHAINED = replace(ready(act.NextPreset()), notice=None)  # llama.cpp's
 CUT = replace(CHAINED, cut_hidden=True, settings=replace(CHAINED.settings, samplers=(TopK(3),)), stage=0)
 FORKED = ready(act.Take(3), act.Take(4), act.Walk(-1), act.Take(5), act.OpenTree())  # abcde, abcdf|
 WATCHED = replace(ready(act.ToggleWatch(3)), notice=None)
+LOOKING = ready(act.ToggleLookahead())
 COMPARING, _ = update(READY, act.Compare((0.5, 1.0), 3))
 
 CURSOR = {"trace", "path", "key", "row", "work"}
@@ -163,6 +164,11 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
     ("breakpoints", READY, act.SetBreakpoints(Breakpoints(entropy_above=5.0)), {"breakpoints"}, NO_EFFECT),
     # the tree
+    ("look ahead", READY, act.ToggleLookahead(), {"looks_ahead", "lookahead", "work"}, [act.Evaluate]),
+    ("look ahead before the row is there", STEPPED, act.ToggleLookahead(), {"looks_ahead"}, NO_EFFECT),
+    ("look ahead no more", LOOKING, act.ToggleLookahead(), {"looks_ahead", "lookahead"}, NO_EFFECT),
+    ("add what was seen ahead", LOOKING, act.BranchLookahead(), {"trace", "history", "notice"}, NO_EFFECT),
+    ("add what nobody saw", READY, act.BranchLookahead(), {"notice"}, NO_EFFECT),
     ("look at the tree", replace(FORKED, overview=Overview()), act.OpenTree(), {"overview"}, NO_EFFECT),
     ("the next branch", FORKED, act.TreeMove(-1), {"overview"}, NO_EFFECT),
     ("beyond the last branch", FORKED, act.TreeMove(9), set(), NO_EFFECT),

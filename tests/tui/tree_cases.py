@@ -4,7 +4,8 @@ from tempviz.models.tree_actions import highlighted
 from tempviz.tui.screens.dialogs import NameDialog
 from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.screens.tree import TreeScreen
-from tempviz.tui.widgets.panels import DetailLine
+from tempviz.tui.view import view
+from tempviz.tui.widgets.panels import Candidates, DetailLine
 from tempviz.tui.widgets.tree import TreeRows
 
 from .driving import Driven
@@ -185,3 +186,23 @@ async def _(run: Driven, key: str) -> None:
     assert "2 tok · ln p −8.74 · 6.30 bits" in run.screen and "3 tok" in run.screen
     await run.press("escape")
     assert isinstance(run.app.screen, TreeScreen)
+
+
+@case("lookahead")
+async def _(run: Driven, key: str) -> None:
+    await run.press(key)
+    shown = view(run.state).candidates
+    assert all(row.ahead and row.ahead_prob for row in shown.rows[:8]) and not any(row.ahead for row in shown.rows[8:])
+    await run.until(lambda: shown.rows[7].ahead[:8] in run.text(Candidates))
+    await run.press(key)
+    assert not any(row.ahead for row in view(run.state).candidates.rows)
+
+
+@case("branch_lookahead")
+async def _(run: Driven, key: str) -> None:
+    await run.press("k", key)
+    assert "8 continuations are branches" in run.text(DetailLine)
+    await run.press("t")
+    assert "8 branches" in run.screen and len(rows(run)) == 9
+    await run.press("u")
+    assert "0 branches" in run.screen

@@ -12,6 +12,7 @@ from ..display import fit
 from ..viewdata import CandidateRow, CandidatesView, RestRow
 from .bars import bar_over_ghost, log_fraction
 from .formats import count, percent_cells, percent_column
+from .lines import pad
 
 Run = tuple[str, str]
 
@@ -23,7 +24,7 @@ _POINTER, _COIN, _TAKEN, _WALKED = "▸", "●", "◆", "◇"
 
 def candidate_lines(view: CandidatesView, width: int) -> list[list[Run]]:
     """The window's rows, each exactly `width` cells, with a row for what is above and one for what is below."""
-    columns = Columns(width, view.n_vocab)
+    columns = Columns(width, view.n_vocab, view.looks_ahead)
     lines = [_rest_line(view.above, "above", view, columns)] if view.above else []
     lines += [_line(row, view, columns) for row in view.rows]
     if view.below:
@@ -35,12 +36,14 @@ def candidate_lines(view: CandidatesView, width: int) -> list[list[Run]]:
 class Columns:
     """Where the columns of the candidates stand in a width."""
 
-    def __init__(self, width: int, n_vocab: int) -> None:
+    def __init__(self, width: int, n_vocab: int, looks_ahead: bool = False) -> None:
         self.rank = len(count(n_vocab))
         self.prob = percent_cells(2)
         fixed = 2 + self.rank + 1 + 1 + self.prob + 2 + 3
         self.name = min(24, max(12, (width - fixed) // 4))
-        self.bar = max(0, width - fixed - self.name)
+        room = max(0, width - fixed - self.name)
+        self.bar = max(6, room // 5) if looks_ahead else room
+        self.ahead = room - self.bar
 
 
 @lru_cache(maxsize=4096)
@@ -65,10 +68,20 @@ def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run
         (fit(row.name, columns.name), role),
         (" " + percent_column(row.prob) + "  ", "highlight" if row.highlighted else "cut" if row.cut_by else "prob"),
         *bar,
+        *_ahead(row, columns.ahead),
         (" ", "empty"),
         (mark, "taken"),
         (_COIN if row.coin else " ", "coin"),
     ]
+
+
+def _ahead(row: CandidateRow, cells: int) -> list[Run]:
+    """What would follow the candidate and the joint probability, in a column of its own."""
+    if not cells:
+        return []
+    prob = "" if row.ahead_prob is None else percent_column(row.ahead_prob)
+    text = max(0, cells - 2 - percent_cells(2))
+    return pad([("  ", "empty"), (fit(row.ahead, text), "ahead"), (prob, "rank")], cells)
 
 
 def _cut_bar(row: CandidateRow, bar: tuple[Run, ...], cells: int) -> tuple[Run, ...]:
@@ -91,5 +104,6 @@ def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns)
         (fit(name, max(columns.name, len(name))), "rank"),
         (" " + percent_column(rest.prob) + "  ", "rank"),
         *bar,
+        (" " * columns.ahead, "empty"),
         ("   ", "empty"),
     ]

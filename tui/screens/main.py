@@ -191,6 +191,7 @@ class MainScreen(Screen):
         chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
         hidden = "cut hidden · " if chain and view.candidates.cut_hidden else ""
         ghost = f"   ░ and │ {view.candidates.ghost}" if view.candidates.ghost else ""
+        ahead = "→ on at T 0, joint p at T 1 · " if view.candidates.looks_ahead else ""
         self._candidates.title(
-            f"Candidates at T {at}{chain}{ghost}", f"{hidden}bars {full} · ● coin ◆ taken ◇ other branch"
+            f"Candidates at T {at}{chain}{ghost}", f"{ahead}{hidden}bars {full} · ● coin ◆ taken ◇ other branch"
         )
