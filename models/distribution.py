@@ -52,18 +52,28 @@ class Distribution:
         """Raises ValueError for a temperature that is negative or not finite."""
         self.ranking = ranking
         self.temperature = check_temperature(temperature)
+
+    @cached_property
+    def probs(self) -> Array:
+        """p of every token, float64 [n_vocab]."""
         # One array, worked on in place: a fresh one costs more than the arithmetic on it.
         if self.temperature == 0:
-            probs = np.zeros(ranking.n)
-            probs[ranking.argmax] = total = 1.0
-        else:
-            probs = cooled(ranking.below_maximum, self.temperature)
-            np.exp(probs, out=probs)
-            total = float(probs.sum())
-            probs /= total
-        self.log_z = math.log(total)
-        self.probs: Array = probs
-        """p of every token, float64 [n_vocab]."""
+            probs = np.zeros(self.ranking.n)
+            probs[self.ranking.argmax] = 1.0
+            return probs
+        probs = cooled(self.ranking.below_maximum, self.temperature)
+        np.exp(probs, out=probs)
+        self._z = float(probs.sum())
+        probs /= self._z
+        return probs
+
+    _z = 1.0
+
+    @property
+    def log_z(self) -> float:
+        """ln of the sum Z of e^((l - max) / T); 0 at T = 0."""
+        _ = self.probs
+        return math.log(self._z)
 
     @cached_property
     def entropy_bits(self) -> float:
@@ -119,6 +129,8 @@ class Distribution:
         Looks among the best tokens first, then bucket by bucket, so nothing but the bucket that is hit gets sorted. A
         coin that rounding leaves beyond the last share falls on the last token that has one.
         """
+        if self.temperature == 0:
+            return Landing(self.ranking.argmax, 1, 0.0, 1.0)
         best = self.ranking.head(_HEAD)
         edges = self.probs[best].cumsum()
         if coin < edges[-1]:

@@ -32,7 +32,10 @@ CHUNK = 64
 """Tokens of given text that are decoded together."""
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total): batches' tokens decoded so far and to be decoded for this call."""
+"""Called with (done, total): batches' tokens decoded so far and to be decoded for this call.
+
+A model in another process calls it first with (0, 0), as soon as it has been asked.
+"""
 
 Loading = Callable[[float, bool], None]
 """Called with (fraction, reading): how far a load is, first with reading the file ahead, then with llama.cpp's part."""

@@ -53,8 +53,7 @@ class EngineThread:
         self._start_number = 0  # of the start that the model came from, or will
         self._stopping = False  # the load that runs is to stop, and has no model yet that one could tell
         self._waiting: dict[type, act.Effect] = {}
-        self._guess: act.Evaluate | None = None  # what will probably be asked for next; done when nothing waits
-        self._guessed: act.RowReady | None = None
+        self._guessed: act.RowReady | None = None  # what will probably be asked for next
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -65,7 +64,6 @@ class EngineThread:
         with self._changed:
             if isinstance(effect, act.StartEngine):
                 self._waiting.clear()
-                self._forget_guess()
                 self._abandon()
             self._waiting[type(effect)] = effect
             self._changed.notify()
@@ -91,9 +89,6 @@ class EngineThread:
             self._abandon()
             self._changed.notify()
 
-    def _forget_guess(self) -> None:
-        self._guess = self._guessed = None
-
     def join(self, seconds: float) -> None:
         """Wait for the thread to end."""
         self._thread.join(seconds)
@@ -113,7 +108,7 @@ class EngineThread:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._guess or self._closing, LOOK_AFTER)
+                self._changed.wait_for(lambda: self._waiting or self._closing, LOOK_AFTER)
                 if self._closing:
                     break
                 effect = self._next()
@@ -123,7 +118,7 @@ class EngineThread:
     def _next(self) -> act.Effect | None:
         """What is to be done now. From here on a cancellation is meant for it."""
         if not self._waiting:
-            return self._guess
+            return None
         # A start comes before what is asked of the model, a prompt before what follows from it.
         effect = self._waiting.pop(min(self._waiting, key=_ORDER.index))
         self._stopping = False
@@ -137,13 +132,11 @@ class EngineThread:
                 case None if self._model is not None:
                     self._model.check()
                 case act.StartEngine(path, number):
-                    self._forget_guess()
+                    self._guessed = None
                     self._start(path, number)
                 case act.TokenizePrompt(text, chat):
-                    self._forget_guess()
+                    self._guessed = None
                     self._tokenize(text, chat)
-                case act.Evaluate() if effect is self._guess:
-                    self._evaluate_guess(effect)
                 case act.Evaluate():
                     self._evaluate(effect)
         except EngineDied as error:
@@ -162,7 +155,7 @@ class EngineThread:
             if self._replaced():
                 return
             self._waiting.clear()
-            self._forget_guess()
+        self._guessed = None
         self._close_model()
         self._post(act.EngineDied(sentence, self._start_number))
 
@@ -211,7 +204,7 @@ class EngineThread:
     def _evaluate(self, effect: act.Evaluate) -> None:
         if self._model is None:
             return
-        kept, self._guess, self._guessed = self._guessed, None, None
+        kept, self._guessed = self._guessed, None
         try:
             answer = kept if kept and kept.key == effect.key else self._row_after(effect, self._model)
         except EngineDied:
@@ -220,22 +213,37 @@ class EngineThread:
             bad, cancelled = isinstance(error, BadLogits), isinstance(error, Cancelled)
             self._post(act.EvaluationFailed(effect.key, str(error), bad, cancelled))
         else:
-            if effect.ahead is not None:
-                answer, self._guess = _ahead(effect, effect.ahead, answer)
-            self._post(answer)  # last: from here on the row belongs to whoever asked for it
+            self._answer(effect, answer, self._model)
 
-    def _evaluate_guess(self, effect: act.Evaluate) -> None:
-        self._guess = None
-        if self._model is not None:
-            with suppress(Cancelled, BadLogits):  # whoever asks for this row will be told
-                self._guessed = self._row_after(effect, self._model)
+    def _answer(self, effect: act.Evaluate, answer: act.RowReady, model: OwnedModel) -> None:
+        """Post an answer; in an auto run when the model is at its next row already, for which nobody has asked yet.
 
-    def _row_after(self, effect: act.Evaluate, model: OwnedModel) -> act.RowReady:
+        Posting wakes the screen's thread, and while that draws, this one could not ask the model for anything. And
+        from then on the row belongs to whoever asked for it.
+        """
+        answer, guess = _ahead(effect, effect.ahead, answer) if effect.ahead else (answer, None)
+        unposted = [answer]
+
+        def begun() -> None:
+            while unposted:
+                self._post(unposted.pop())
+
+        try:
+            if guess is not None and not self._waiting:
+                with suppress(Cancelled, BadLogits):  # whoever asks for this row will be told
+                    self._guessed = self._row_after(guess, model, begun)
+        finally:
+            begun()
+
+    def _row_after(
+        self, effect: act.Evaluate, model: OwnedModel, begun: Callable[[], None] = lambda: None
+    ) -> act.RowReady:
         n_decoded = 0
 
         def progress(done: int, total: int) -> None:
             nonlocal n_decoded
             n_decoded = total
+            begun()
             if total > 1:
                 self._post(act.Evaluating(effect.key, done, total))
 

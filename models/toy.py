@@ -82,6 +82,8 @@ class ToyModel:
             self._cancelled.clear()
         self._expected = False
         self.calls.append(path)
+        if progress:
+            progress(0, 0)
         outcome = self._outcomes.popleft() if self._outcomes else None
         if isinstance(outcome, Exception):
             raise outcome

@@ -200,12 +200,16 @@ class RemoteModel:
     def _row(self, name: str, arguments: dict[str, Any], progress: Progress | None = None) -> Logits:
         """Make a call that is answered with a row of logits."""
         with self._one_call:
-            _, _, call = self._call(name, arguments, progress)
+            _, _, call = self._call(name, arguments, progress, begun=True)
             assert self._process is not None
             return self._process.rows.read(call, self.info.n_vocab)
 
     def _call(
-        self, name: str, arguments: dict[str, Any], progress: Callable[..., None] | None = None
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        progress: Callable[..., None] | None = None,
+        begun: bool = False,
     ) -> tuple[wire.Message, bytes, int]:
         """Send a call and wait for its answer: (message, blob, number of the call)."""
         with self._one_call:
@@ -214,6 +218,8 @@ class RemoteModel:
                 self._calls += 1
                 self._running = self._calls  # before the child knows: a cancellation may arrive there first
                 process.send({"id": self._calls, "call": name, **arguments})
+                if begun and progress:
+                    progress(0, 0)
                 message, blob = self._answer(process, self._calls, progress)
             except (EOFError, OSError):
                 raise self._death(process) from None
