@@ -54,6 +54,25 @@ def test_quitting_while_the_model_loads(demo_model: Path) -> None:
         app.assert_restored()
 
 
+def test_a_branch_inside_the_prompt(tiny_model: Path) -> None:
+    with TempvizTerminal(tiny_model) as app:
+        app.ready()
+        n = app.tokens
+        assert "a token, perplexity" in app.text
+        app.step()
+        app.go_to(n - 1, "left", "left")
+        assert f"prompt token {n} of {n}" in app.text and "the prompt goes on with" in app.text
+        inside = app.candidates
+        app.go_to(n, "down", "enter").step()
+        assert f"branch at prompt token {n}" in app.text and f"prompt token {n} of {n}" not in app.text
+        app.go_to(n - 1, "left", "left", "home")
+        (taken,) = [row for row in app.candidates if "◆" in row]
+        assert taken.split()[1] == "2"
+        assert [_numbers(row) for row in app.candidates] == [_numbers(row) for row in inside]
+        app.quit()
+        assert PROMPT not in app.epilogue.split("\n\n")[0]
+
+
 def test_step_take_walk_and_back(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
         app.ready()

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tempviz.models import actions as act
 from tempviz.models import llama
 from tempviz.models.engine import BadLogits, Cancelled, EngineError, InvalidToken, PromptTooLong, path_of
+from tempviz.models.engine_thread import evaluated
 from tempviz.models.llama import LlamaModel
 from tempviz.models.reading import Reading
 from tempviz.models.worker import RemoteModel
@@ -123,6 +125,23 @@ def test_a_text_that_begins_alike_is_read_from_where_it_differs(tiny_model: File
     assert model.tokens_decoded - before == decoded
     assert np.array_equal(model.logits_after(path_of(other)), row)
     model.close()
+
+
+def test_what_the_app_asks_for(model: LlamaModel, monkeypatch: pytest.MonkeyPatch):
+    alone, expected = model.logits_after(path_of(TEXT)), model.read(TEXT)
+    row, reading = evaluated(model, act.Evaluate(b"", path_of(TEXT)))
+    assert np.array_equal(row, alone) and reading is not None and same(reading, expected)
+    inside, none = evaluated(model, act.Evaluate(b"", path_of(TEXT[:70]), rest=TEXT[70:]))
+    assert np.array_equal(inside, model.logits_at(TEXT, 70)) and none is None
+    taken = path_of(TEXT[:70], (50,))
+    assert np.array_equal(evaluated(model, act.Evaluate(b"", taken))[0], model.logits_after(taken))
+
+    def refuse(*_):
+        raise BadLogits("It is NaN.")
+
+    monkeypatch.setattr(model, "read", refuse)
+    row, reading = evaluated(model, act.Evaluate(b"", path_of(TEXT)))
+    assert np.array_equal(row, alone) and reading is None
 
 
 def test_looking_at_a_position_leaves_the_cache_as_it_was(model: LlamaModel, monkeypatch: pytest.MonkeyPatch):
