@@ -138,7 +138,8 @@ class Intentions(App[None]):
 
         state = self.state
         failed = state.phase == "failed"
-        self._ask(Picker(state.phase_text if failed else "", state.model if failed else ""), act.OpenModel)
+        reason, path = (state.phase_text, state.model) if failed else ("", "")
+        self._ask(Picker(reason, path, state.stops_load), act.OpenModel)
 
     def ui_find(self) -> None:
         """Find any token and take it, at the position where it was looked for."""

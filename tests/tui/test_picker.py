@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import pytest
 from tempviz.models import discovery
 from tempviz.models.discovery import FoundModel
+from tempviz.models.engine import Cancelled
+from tempviz.models.toy import ToyModel
 from tempviz.tui.screens.picker import Picker, in_order
+from tempviz.tui.widgets.panels import DetailLine
 from tempviz.tui.widgets.safe_input import SafeInput
 from textual.widgets import OptionList
 
-from .driving import driven
+from .driving import driven, toy_model
 
 
 def model(name: str, problem: str | None = None) -> FoundModel:
@@ -59,6 +62,31 @@ async def test_the_first_is_highlighted_until_one_chooses(monkeypatch: pytest.Mo
         await run.until(lambda: run.app.screen.query_one(OptionList).option_count == 2)
         await run.press("enter")
         assert run.state.model == model("x").path
+
+
+async def test_a_load_that_is_stopped_leads_back_to_the_picker() -> None:
+    first, stopped = threading.Event(), threading.Event()
+
+    def loads() -> ToyModel:
+        if first.is_set():
+            return toy_model()
+        first.set()
+        stopped.wait(5)
+        raise Cancelled("Stopped.")  # as a process does that is ended while it loads
+
+    async with driven(loads, settled=False) as run:
+        await run.until(lambda: run.state.loaded == 0.5)
+        await run.pilot.press("space")
+        await run.until(lambda: "still loading" in run.text(DetailLine))
+        assert not run.state.wants_step
+        await run.pilot.press("escape")
+        assert run.state.stops_load
+        stopped.set()
+        await run.until(lambda: "Loading was stopped." in run.screen)
+        assert isinstance(run.app.screen, Picker) and "could not be opened" not in run.screen
+        await run.press("enter")
+        await run.settle()
+        assert run.state.phase == "ready" and run.state.row is not None
 
 
 ODD = "/models/a\x1b[31m\u202e\udcffb.gguf"

@@ -36,14 +36,16 @@ class Picker(Dialog):
 
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("picker")
 
-    def __init__(self, reason: str, path: str) -> None:
+    def __init__(self, reason: str, path: str, stopped: bool = False) -> None:
+        """`stopped`: it is the person who did not let that one load."""
         super().__init__()
         self._reason, self._path = reason, path
+        self._title = "The model could not be opened" if reason and not stopped else "Open a model"
         self._models: list[FoundModel] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = Content("The model could not be opened" if self._reason else "Open a model")
+            box.border_title = Content(self._title)
             if self._reason:
                 yield Static(Content(display(self._reason, max_cells=None)), classes="reason")
             yield SafeInput(self._path, placeholder="the path of a GGUF file, or: demo", id="path")
