@@ -39,17 +39,20 @@ def picture(name: str, data: Any, width: int, height: int) -> list[list[Run]]:
 
 def tab_line(shown: str, width: int) -> list[Run]:
     """The names of all pictures, the one that is shown between brackets."""
-    return pad([(text, "tab-shown" if name == shown else "tab") for name, text in _tabs(shown)], width)
+    return pad([(text, "tab-shown" if name == shown else "tab") for name, text in _tabs(shown, width)], width)
 
 
-def tab_at(shown: str, column: int) -> str | None:
-    """The name of the tab under a column of the line of tabs."""
-    for name, text in _tabs(shown):
+def tab_at(shown: str, column: int, width: int) -> str | None:
+    """The name of the tab under a column of the line of tabs, which is so wide."""
+    for name, text in _tabs(shown, width):
         column -= cell_len(text)
         if column < 0:
             return name
     return None
 
 
-def _tabs(shown: str) -> Sequence[tuple[str, str]]:
-    return [(name, f"[{name}]" if name == shown else f" {name} ") for name in DRAWN]
+def _tabs(shown: str, width: int) -> Sequence[tuple[str, str]]:
+    tabs = [(name, f"[{name}]" if name == shown else f" {name} ") for name in DRAWN]
+    if sum(cell_len(text) for _, text in tabs) <= width:
+        return tabs
+    return [(name, f" [{name}]" if name == shown else f" {name}") for name in DRAWN]

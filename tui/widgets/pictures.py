@@ -38,6 +38,6 @@ class PicturePanel(Picture):
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)
         if self.data is not None and offset is not None and offset.y == 0:
-            name = tab_at(self.data[0], offset.x)
+            name = tab_at(self.data[0], offset.x, self.size.width)
             if name is not None:
                 self.post_message(self.Chosen(self, name))
