@@ -19,6 +19,7 @@ from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.branches import stretch, tree_rows
 from tempviz.models.engine import Logits, path_of
+from tempviz.models.lookahead import CANDIDATES, TOKENS
 from tempviz.models.sampling import coin
 from tempviz.models.state import State
 from tempviz.models.trace import ROOT
@@ -59,6 +60,9 @@ class EveryNumber(RuleBasedStateMachine):
         for action in actions:
             self.desk.do(action)
             self.desk.settle()
+            while self.desk.ticks:  # rows that are stored come to the lookahead one by one, by the clock
+                self.desk.do(self.desk.ticks.pop(0))
+                self.desk.settle()
 
     def row(self, given: tuple[int, ...], taken: tuple[int, ...] = ()) -> Logits:
         """Brute force: what the model in use answers after these tokens."""
@@ -151,6 +155,12 @@ class EveryNumber(RuleBasedStateMachine):
         self.do(act.StartAuto(tokens))
         assert self.state.auto is None
 
+    @rule(branches=st.booleans())
+    def look_ahead(self, branches: bool) -> None:
+        self.do(act.ToggleLookahead())
+        self.the_lookahead()
+        self.do(*([act.BranchLookahead()] if branches else []), act.ToggleLookahead())
+
     @rule(column=st.integers(0, 1))
     def compare(self, column: int) -> None:
         self.do(act.Compare((0.5, 1.5), 3))
@@ -236,6 +246,22 @@ class EveryNumber(RuleBasedStateMachine):
         assert f"T=1 {percent(float(plain[token]))}" in shown.detail
         assert f"surprisal at T=1 {bits(brute.surprisal_bits(logits, token))}" in shown.detail
         assert f"rank {s.highlight:,} of {N}" in shown.detail
+
+    def the_lookahead(self) -> None:
+        s = self.state
+        assert s.row is not None and s.lookahead is not None
+        shown, text = view(s).candidates, s.trace.text[: s.trace.length]
+        assert shown
+        for row in shown.rows[:CANDIDATES] if len(text) < N_CTX else ():
+            token = NAMES.index(row.name)
+            tokens, prob = [token], brute.softmax(s.row.ranking.logits)[token]
+            while len(tokens) <= TOKENS and tokens[-1] != EOG and len(text) + len(tokens) <= N_CTX:
+                logits = self.row((*text, *tokens))
+                tokens.append(int(logits.argmax()))
+                prob *= brute.softmax(logits)[tokens[-1]]
+            assert s.lookahead.known[token].tokens == tuple(tokens)
+            assert row.ahead == "".join(NAMES[t] for t in tokens[1:])
+            assert row.ahead_prob == pytest.approx(float(prob), rel=1e-9)
 
     def the_pictures(self, shown: StepView) -> None:
         s = self.state
