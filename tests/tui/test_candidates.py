@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tempviz.models import actions as act
 from tempviz.tui.display import cell_len
-from tempviz.tui.renderables.candidates import candidate_lines
+from tempviz.tui.renderables.candidates import candidate_lines, candidates_titles
 from tempviz.tui.view import view
 from tempviz.tui.viewdata import CandidateRow, CandidatesView, RestRow
 
@@ -133,3 +133,20 @@ def test_rows_of_a_real_state(scale: str) -> None:
     assert len(lines) == 9
     assert lines[0].startswith("▸") and f"{len(NAMES) - 8} others" in lines[-1]
     assert sum("●" in line for line in lines) == 1
+
+
+def test_the_frame_says_as_much_as_has_room() -> None:
+    made = replace(VIEW, chain="llama.cpp", ghost="at T 1.00, no chain", cut_hidden=True)
+    assert candidates_titles(made, 76) == (
+        "Candidates at T 1.20, chain llama.cpp   ░ and │ at T 1.00, no chain",
+        "cut hidden · bars 0 to 100 % · ● coin ◆ taken ◇ other branch",
+    )
+    assert candidates_titles(made, 51) == (
+        "T 1.20, chain llama.cpp   ░ │ at T 1.00, no chain",
+        "cut hidden · bars 0 to 100 %",
+    )
+    assert candidates_titles(made, 46)[0] == "T 1.20, llama.cpp   ░ at T 1.00, no chain"
+    assert candidates_titles(replace(VIEW, scale="logarithmic"), 51) == (
+        "Candidates at T 1.20",
+        "bars 10⁻⁷ to 100 %, logarithmic",
+    )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..display import fit
+from ..display import cell_len, fit
 from ..viewdata import CandidateRow, CandidatesView, RestRow
 from .bars import bar_over_ghost, log_fraction
 from .formats import count, percent_cells, percent_column
-from .lines import pad
+from .lines import keep_whole, pad
 
 Run = tuple[str, str]
 
@@ -31,6 +31,24 @@ def candidate_lines(view: CandidatesView, width: int) -> list[list[Run]]:
         word = "cut" if view.below.cut else "below" if view.above else "others"
         lines.append(_rest_line(view.below, word, view, columns))
     return lines
+
+
+def candidates_titles(view: CandidatesView, width: int) -> tuple[str, str]:
+    """What stands in the frame above and below the rows, in the longest words that a panel so wide has room for."""
+    room = max(0, width - 2)
+    titles = [
+        f"{who}{view.temperature}"
+        + (f", {chain}{view.chain}" if view.chain else "")
+        + (f"   {bars} {view.ghost}" if view.ghost else "")
+        for who, chain, bars in (("Candidates at T ", "chain ", "░ and │"), ("T ", "chain ", "░ │"), ("T ", "", "░"))
+    ]
+    scale = "10⁻⁷ to 100 %, logarithmic" if view.scale == "logarithmic" else "0 to 100 %"
+    parts = [f"bars {scale}", "● coin ◆ taken ◇ other branch"]
+    if view.chain and view.cut_hidden:
+        parts.insert(0, "cut hidden")
+    if view.looks_ahead:
+        parts.insert(0, "→ on at T 0, joint p at T 1")
+    return next((title for title in titles if cell_len(title) <= room), titles[-1]), keep_whole(parts, room)
 
 
 class Columns:

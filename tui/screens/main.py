@@ -21,6 +21,7 @@ from textual.widgets import Static
 from ..keymap import KEYS, Key, footer_keys
 from ..layout import LEAST_HEIGHT, LEAST_WIDTH, layout
 from ..remapping import in_force, named
+from ..renderables.candidates import candidates_titles
 from ..renderables.lines import keep_whole
 from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
@@ -186,12 +187,4 @@ class MainScreen(Screen):
             panel.data = (name, view)
         if view.candidates is None:
             return
-        at = view.candidates.temperature
-        full = "10⁻⁷ to 100 %, logarithmic" if view.candidates.scale == "logarithmic" else "0 to 100 %"
-        chain = f", chain {view.candidates.chain}" if view.candidates.chain else ""
-        hidden = "cut hidden · " if chain and view.candidates.cut_hidden else ""
-        ghost = f"   ░ and │ {view.candidates.ghost}" if view.candidates.ghost else ""
-        ahead = "→ on at T 0, joint p at T 1 · " if view.candidates.looks_ahead else ""
-        self._candidates.title(
-            f"Candidates at T {at}{chain}{ghost}", f"{ahead}{hidden}bars {full} · ● coin ◆ taken ◇ other branch"
-        )
+        self._candidates.title(*candidates_titles(view.candidates, self._candidates.size.width))
