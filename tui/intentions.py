@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -17,6 +17,9 @@ from ..models.state import State
 from .keymap import BY_ID, KEYS, Key
 from .remapping import in_force
 from .screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from .screens.find import FindScreen
 
 
 class Intentions(App[None]):
@@ -157,7 +160,13 @@ class Intentions(App[None]):
         if self.state.info is None or self.state.row is None:
             self.perform_action(act.Say("There are no probabilities here yet to find a token by."))
         else:
-            self._ask(FindScreen(self.state), take)
+            if self._finder is None:
+                self._finder = FindScreen()
+                self.install_screen(self._finder, "find")
+            self._finder.look_in(self.state)
+            self._ask(self._finder, take)
+
+    _finder: FindScreen | None = None
 
     def ui_compare(self) -> None:
         """Ask at which temperatures, then show the prompt's text at each of them."""

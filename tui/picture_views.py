@@ -71,15 +71,17 @@ def found_view(state: State, found: Found, highlight: int, start: int, stop: int
     assert state.info is not None
     row, vocabulary = state.row, state.info.vocabulary
     now, plain = (distribution_here(state), row.at(1.0)) if row else (None, None)
+    tokens = found.best(start, stop)
+    ranks = row.ranking.ranks_of(tokens) if row else [0] * len(tokens)
     rows = tuple(
         FoundRow(
-            rank=row.ranking.rank_of(token) if row else 0,
+            rank=rank,
             token=token,
             name=name_of(vocabulary, token),
             prob=now.prob(token) if now else 0.0,
             plain=plain.prob(token) if plain else 0.0,
             highlighted=i == highlight,
         )
-        for i, token in enumerate(found.best(start, stop), start)
+        for i, (token, rank) in enumerate(zip(tokens, ranks, strict=True), start)
     )
     return FoundView(rows, len(found), temperature_label(state.settings.temperature))

@@ -95,3 +95,10 @@ def test_a_whole_vocabulary():
     ranking, expected = Ranking(row), order(row)
     for start in (0, 64, 1000, 131_072, 262_100):
         assert ranking.ids(start, start + 50).tolist() == expected[start : start + 50].tolist()
+
+
+@given(arrays(np.float32, st.integers(1, 60), elements=st.sampled_from([-np.inf, -3.0, 0.0, 0.5, 0.5, 7.0])))
+def test_the_ranks_of_several_are_those_of_each(logits):
+    if np.isfinite(logits).any():
+        ranking = Ranking(logits)
+        assert ranking.ranks_of(range(len(logits))) == [ranking.rank_of(i) for i in range(len(logits))]

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from ...models import actions as act
 from ...models.find import Found
 from ...models.state import State
+from ...models.vocabulary import Vocabulary
 from ..dialog_keys import dialog_bindings
 from ..picture_data import FoundView
 from ..picture_views import found_view
@@ -50,20 +51,25 @@ class FindScreen(Dialog):
 
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("find")
 
-    def __init__(self, state: State, title: str = "Find a token") -> None:
-        """`state` is the one to search in; the model and the position do not change while the dialog is open."""
+    def __init__(self) -> None:
+        """One for the whole run: to make a screen anew takes far longer than to show it again."""
         super().__init__()
-        assert state.info is not None
+        self._state = State()
+        self._found = Found(Vocabulary.of(()), "", None)
+        self._highlight = self._first = 0
+
+    def look_in(self, state: State) -> None:
+        """Begin anew in this state, before the screen opens; neither model nor position changes while it is open."""
         self._state = state
-        self._title = title
-        self._vocabulary = state.info.vocabulary
         self._found = self._search("")
-        self._highlight = 0
-        self._first = 0
+        self._highlight = self._first = 0
+        if self.is_mounted:
+            with self.prevent(Input.Changed):
+                self.query_one(Input).value = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = Content(self._title)
+            box.border_title = Content("Find a token")
             yield SafeInput(placeholder="part of a token; ␣ or a space for a space; #id for an id", id="query")
             yield FindResults()
             yield self.hint(
@@ -72,12 +78,16 @@ class FindScreen(Dialog):
             )
 
     def _search(self, query: str) -> Found:
-        row = self._state.row
-        return Found(self._vocabulary, query, row.ranking if row else None)
+        row, info = self._state.row, self._state.info
+        return Found(info.vocabulary if info else Vocabulary.of(()), query, row.ranking if row else None)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
         self.call_after_refresh(self._show)
+
+    def on_screen_resume(self) -> None:
+        if self._window > 1:  # else it is being mounted, and has no room yet
+            self._show()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
