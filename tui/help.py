@@ -20,7 +20,8 @@ PANELS = {
         Every token of the vocabulary by rank: its probability at the current temperature T as a bar, over ░, its
         probability at T = 1 (with a chain, G makes that the probability at T before any stage cut). ● is where the coin
         falls, ◆ what was taken here, ◇ what was taken on another branch. A token that the chain cut stays in its place
-        with the name of the stage that cut it; h hides such tokens.""",
+        with the name of the stage that cut it; h hides such tokens. k shows beside the best of them how the model would
+        go on at T = 0, and how probable token and continuation are together at T = 1; K makes branches of that.""",
     "Histogram": """
         How much probability, and how many tokens, lie in each decade of probability; with a chain, how
         many were cut.""",
