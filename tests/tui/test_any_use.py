@@ -254,6 +254,9 @@ class EveryNumber(RuleBasedStateMachine):
         assert shown
         for row in shown.rows[:CANDIDATES] if len(text) < N_CTX else ():
             token = NAMES.index(row.name)
+            if token == EOG:
+                assert row.ahead_prob is None  # nothing follows the end of a text
+                continue
             tokens, prob = [token], brute.softmax(s.row.ranking.logits)[token]
             while len(tokens) <= TOKENS and tokens[-1] != EOG and len(text) + len(tokens) <= N_CTX:
                 logits = self.row((*text, *tokens))
