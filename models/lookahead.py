@@ -112,7 +112,7 @@ def _goes_on(s: State, known: Continuation) -> bool:
     assert s.info is not None
     if known.failed or len(known.tokens) > TOKENS or known.tokens[-1] in s.info.vocabulary.eog:
         return False
-    return s.trace.length + len(known.tokens) <= s.info.n_ctx
+    return s.trace.length + len(known.tokens) < s.info.n_ctx  # the token that follows must have room too
 
 
 def looked(s: State, row: Row) -> State:

@@ -138,7 +138,7 @@ def test_a_row_that_fails_ends_its_continuation_without_a_word():
 def test_no_continuation_leaves_the_context():
     state = roomy(ON, n_ctx=6)
     assert state.lookahead is not None
-    assert {len(known.tokens) for known in state.lookahead.known.values()} == {1 + 3}
+    assert {len(known.tokens) for known in state.lookahead.known.values()} == {1 + 2}
 
 
 def test_the_end_of_the_text_ends_a_continuation():

@@ -252,13 +252,13 @@ class EveryNumber(RuleBasedStateMachine):
         assert s.row is not None and s.lookahead is not None
         shown, text = view(s).candidates, s.trace.text[: s.trace.length]
         assert shown
-        for row in shown.rows[:CANDIDATES] if len(text) < N_CTX else ():
+        for row in shown.rows[:CANDIDATES] if len(text) + 1 < N_CTX else ():
             token = NAMES.index(row.name)
             if token == EOG:
                 assert row.ahead_prob is None  # nothing follows the end of a text
                 continue
             tokens, prob = [token], brute.softmax(s.row.ranking.logits)[token]
-            while len(tokens) <= TOKENS and tokens[-1] != EOG and len(text) + len(tokens) <= N_CTX:
+            while len(tokens) <= TOKENS and tokens[-1] != EOG and len(text) + len(tokens) < N_CTX:
                 logits = self.row((*text, *tokens))
                 tokens.append(int(logits.argmax()))
                 prob *= brute.softmax(logits)[tokens[-1]]
