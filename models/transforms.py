@@ -129,8 +129,9 @@ class TopNSigma(Transform):
         return f"n {self.n:g}"
 
     def apply(self, candidates: Candidates, context: Context) -> Candidates:
-        deviation = float(np.std(candidates.logits, dtype=np.float64))
-        return candidates.above(candidates.greatest - self.n * deviation)
+        with np.errstate(over="ignore", invalid="ignore"):  # after a tiny T the squares are no floats any more
+            deviation = float(np.std(candidates.logits, dtype=np.float64))
+        return candidates.above(candidates.greatest - self.n * deviation) if math.isfinite(deviation) else candidates
 
 
 @dataclass(frozen=True)

@@ -273,3 +273,10 @@ def test_off_changes_nothing_at_all(kind: type[Transform]):
     assert stage.n_in == stage.n_out == 5 and stage.mass_removed == 0
     assert stage.entropy_bits == pytest.approx(1.875)
     assert stage.setting
+
+
+@pytest.mark.filterwarnings("error")
+def test_logits_whose_squares_are_no_floats_have_no_deviation_to_cut_by():
+    """As after a temperature of 5e-324; all of them stay, and nothing warns."""
+    logits = np.array([1e300, -1e300, 0.0])
+    assert sorted(kept(TopNSigma(0.5), logits)) == [0, 1, 2]
