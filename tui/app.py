@@ -76,7 +76,7 @@ class TempvizApp(Intentions):
         self.scheduled = False
         self._painted = 0.0
         self._idle = False
-        self._row_since = 0.0
+        self._row_gone: float | None = None  # since when the state has no row to show
         self._cost = 0.0
         for theme in THEMES:
             self.register_theme(theme)
@@ -226,12 +226,14 @@ class TempvizApp(Intentions):
         make the next one wait.
         """
         state = self.state
-        if state.row is not None or not self._row_since:
-            self._row_since = now
+        if state.row is not None:
+            self._row_gone = None
+        elif self._row_gone is None:
+            self._row_gone = now
         if state.settled is None or not state.work:
             return state
         if state.auto is None:
-            if now - self._row_since >= PATIENCE:
+            if self._row_gone is not None and now - self._row_gone >= PATIENCE:
                 return state
             self.set_timer(PATIENCE, self.schedule)
             return None

@@ -72,7 +72,7 @@ def _cut(left: Left, stage: Transform) -> Left:
 
 
 def entropy_bits(p: Wide) -> float:
-    return float(-sum(float(q) * math.log2(q) for q in p if q > 0))
+    return float(-sum(float(q) * math.log2(q) for q in p if float(q) > 0))
 
 
 def surprisal_bits(logits: npt.NDArray[np.float32], token: int) -> float:

@@ -64,8 +64,8 @@ class FindScreen(Dialog):
         self._found = self._search("")
         self._highlight = self._first = 0
         if self.is_mounted:
-            with self.prevent(Input.Changed):
-                self.query_one(Input).value = ""
+            self.query_one(Input).value = ""
+            self._show()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
@@ -82,12 +82,11 @@ class FindScreen(Dialog):
         return Found(info.vocabulary if info else Vocabulary.of(()), query, row.ranking if row else None)
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        query = self.query_one(Input)
+        query.focus()
+        # Not by the message, which comes after the letter has been painted: what it finds would be a frame late.
+        self.watch(query, "value", self.search, init=False)
         self.call_after_refresh(self._show)
-
-    def on_screen_resume(self) -> None:
-        if self._window > 1:  # else it is being mounted, and has no room yet
-            self._show()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
@@ -104,10 +103,9 @@ class FindScreen(Dialog):
         stop = self._first + self._window
         self.query_one(FindResults).data = found_view(self._state, self._found, self._highlight, self._first, stop)
 
-    @on(Input.Changed)
-    def search(self, event: Input.Changed) -> None:
+    def search(self, query: str) -> None:
         """Search anew with every letter."""
-        self._found = self._search(event.value)
+        self._found = self._search(query)
         self._highlight = self._first = 0
         self._show()
 
