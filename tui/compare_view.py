@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from ..models.compare import Column, Comparison
@@ -28,15 +27,15 @@ def compare_view(comparison: Comparison, chosen: int | None = None) -> CompareVi
 
 def compare_header(s: State) -> HeaderView:
     """The main screen's first line, with how far the columns are while the engine has nothing else to say."""
-    header, comparison = replace(header_view(s), context=""), s.comparison
+    header, comparison = header_view(s)._replace(context=""), s.comparison
     if comparison is None or s.phase != "ready" or (s.work and s.work.total > 1):
         return header
     done, total = comparison.progress
     if comparison.path is None:
-        return replace(header, status=f"{count(done)} tokens", mood="ready", fraction=None)
+        return header._replace(status=f"{count(done)} tokens", mood="ready", fraction=None)
     if comparison.stopped:
-        return replace(header, status=f"stopped at {count(done)}/{count(total)}", mood="trouble", fraction=None)
-    return replace(header, status=f"{count(done)}/{count(total)} tokens", mood="busy", fraction=done / total)
+        return header._replace(status=f"stopped at {count(done)}/{count(total)}", mood="trouble", fraction=None)
+    return header._replace(status=f"{count(done)}/{count(total)} tokens", mood="busy", fraction=done / total)
 
 
 @lru_cache(maxsize=16)

@@ -5,7 +5,7 @@ A row names what is done either by an `Action` for `models.update` or, for what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.binding import Binding
 
@@ -13,8 +13,7 @@ from ..models import actions as act
 from ..models.actions import Action
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One action and the keys that ask for it. `id` is its name for remapping; keys are in Textual's spelling."""
 
     id: str

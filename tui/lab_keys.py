@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .keymap import KEYS, Key
 
 LAB = "The logits"
@@ -28,7 +26,7 @@ _TAKE = 66
 
 LAB_TABLE: tuple[Key, ...] = (
     *LAB_KEYS,
-    *(replace(key, weight=_TAKE) if key.id == "take" else key for key in KEYS if key.id not in NEEDS_MODEL),
+    *(key._replace(weight=_TAKE) if key.id == "take" else key for key in KEYS if key.id not in NEEDS_MODEL),
 )
 """What the lab's footer, help and palette show."""
 

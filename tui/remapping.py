@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from textual.keys import _character_to_key
 
@@ -36,7 +35,7 @@ def remapped(table: tuple[Key, ...], own: Mapping[str, str]) -> tuple[Key, ...]:
     for row in table:
         mine = own[row.id].split(",") if row.id in own else [key for key in row.keys if (row.panel, key) not in taken]
         keys = tuple(mine)
-        rows.append(row if keys == row.keys else replace(row, keys=keys, shown=spelled(keys)))
+        rows.append(row if keys == row.keys else row._replace(keys=keys, shown=spelled(keys)))
     return tuple(rows)
 
 

@@ -1,10 +1,13 @@
-"""What the panels show, as plain data: made by `view.py`, drawn by `renderables/`. Nothing here computes."""
+"""What the panels show, as plain data: made by `view.py`, drawn by `renderables/`. Nothing here computes.
+
+Named tuples, since a frozen dataclass takes a millisecond to declare and ten of them are on the way to the first frame.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .display import Run
@@ -16,8 +19,7 @@ SURPRISAL_STEPS = (1.0, 3.0, 6.0, 10.0)
 """Bits at which the shade of the text changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderView:
+class HeaderView(NamedTuple):
     """The first line. `context`, `speed` and `seed` are empty while there is nothing to say."""
 
     model: str
@@ -30,8 +32,7 @@ class HeaderView:
     fraction: float | None = None  # of what is being loaded or evaluated
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class TextView:
+class TextView(NamedTuple):
     """The text: runs of tokens with the shade of each, and where the cursor stands."""
 
     runs: tuple[Run, ...]
@@ -41,8 +42,7 @@ class TextView:
     about: tuple[str, ...] = ()  # where the cursor is, how expected the prompt was; the last go first for want of room
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class StripView:
+class StripView(NamedTuple):
     """The mass strip: shares in rank order, the tail last, with their names; and the coin."""
 
     shares: tuple[float, ...]
@@ -52,8 +52,7 @@ class StripView:
     changes: str = ""  # at which temperatures it would fall on another token
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateRow:
+class CandidateRow(NamedTuple):
     """One ranked token."""
 
     rank: int
@@ -70,8 +69,7 @@ class CandidateRow:
     ahead_prob: float | None = None  # of it and what follows together, at T = 1
 
 
-@dataclass(frozen=True, slots=True)
-class RestRow:
+class RestRow(NamedTuple):
     """All the tokens above or below the window, as one row."""
 
     tokens: int
@@ -80,8 +78,7 @@ class RestRow:
     cut: bool = False  # all of them are cut, and hidden
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class CandidatesView:
+class CandidatesView(NamedTuple):
     """The window on the ranked vocabulary."""
 
     rows: tuple[CandidateRow, ...]
@@ -96,8 +93,7 @@ class CandidatesView:
     looks_ahead: bool = False  # room is kept for what would follow
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
+class StatusView(NamedTuple):
     """The line of the settings and of what they do."""
 
     temperature: float
@@ -109,8 +105,7 @@ class StatusView:
     greatest: float  # where the slider ends
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class StepView:
+class StepView(NamedTuple):
     """One picture of the state. Panels without a row yet are None."""
 
     header: HeaderView
@@ -121,4 +116,4 @@ class StepView:
     trouble: bool
     strip: StripView | None = None
     candidates: CandidatesView | None = None
-    pictures: Mapping[str, Any] = field(default_factory=dict)  # by name, those that were asked for
+    pictures: Mapping[str, Any] = MappingProxyType({})  # by name, those that were asked for

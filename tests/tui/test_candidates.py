@@ -1,7 +1,5 @@
 """The candidates as exact text: columns that stand still, marks of their own, honest bars."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +37,7 @@ def test_exact_rows_on_a_linear_scale() -> None:
 
 
 def test_exact_rows_on_a_logarithmic_scale() -> None:
-    assert shown(replace(VIEW, scale="logarithmic"), 62) == [
+    assert shown(VIEW._replace(scale="logarithmic"), 62) == [
         "▸      1 ␣Paris        50.00 %  █████████████████████████│▏ ◆ ",
         "       2 ␣the          25.00 %  █████████████████████████▎   ●",
         "       3 日本語        12.50 %  ████████████████████████▎░  ◇ ",
@@ -50,17 +48,17 @@ def test_exact_rows_on_a_logarithmic_scale() -> None:
 
 
 def test_cut_tokens_stay_in_place_with_their_ghost_and_the_stage_that_cut_them() -> None:
-    cut = (ROWS[0], replace(ROWS[2], prob=0.0, cut_by="top_k"), replace(ROWS[4], cut_by="top_p"))
-    assert shown(replace(VIEW, rows=cut, below=None), 62) == [
+    cut = (ROWS[0], ROWS[2]._replace(prob=0.0, cut_by="top_k"), ROWS[4]._replace(cut_by="top_p"))
+    assert shown(VIEW._replace(rows=cut, below=None), 62) == [
         "▸      1 ␣Paris        50.00 %  ██████│██████▌              ◆ ",
         "       3 日本語            0 %  ░░░░░░░░░░░░░░ cut by top_k ◇ ",
         "       5 ␣a␣name␣tha…      0 %  cut by top_p                  ",
     ]
-    assert {role for _, role in candidate_lines(replace(VIEW, rows=cut), 62)[1]} >= {"cut", "ghost"}
+    assert {role for _, role in candidate_lines(VIEW._replace(rows=cut), 62)[1]} >= {"cut", "ghost"}
 
 
 def test_scrolled_there_is_a_row_for_what_is_above_and_one_for_what_is_below() -> None:
-    scrolled = replace(VIEW, rows=ROWS[2:4], above=RestRow(2, 0.75, 0.5), below=RestRow(49_148, 0.12499, 0.0))
+    scrolled = VIEW._replace(rows=ROWS[2:4], above=RestRow(2, 0.75, 0.5), below=RestRow(49_148, 0.12499, 0.0))
     lines = shown(scrolled, 58)
     assert len(lines) == 4
     assert lines[0].split()[:4] == ["2", "above", "75.00", "%"]
@@ -68,7 +66,7 @@ def test_scrolled_there_is_a_row_for_what_is_above_and_one_for_what_is_below() -
 
 
 def test_the_last_rows_have_nothing_below() -> None:
-    last = replace(VIEW, rows=ROWS[3:], above=RestRow(49_150, 1.0, 1.0), below=None)
+    last = VIEW._replace(rows=ROWS[3:], above=RestRow(49_150, 1.0, 1.0), below=None)
     assert [line.split()[0] for line in shown(last, 58)] == ["49,150", "4", "5"]
 
 
@@ -94,7 +92,7 @@ def test_the_last_rows_have_nothing_below() -> None:
 )
 def test_every_row_is_exactly_as_wide_as_asked(width: int, n: int, rows: list[CandidateRow], scale: str) -> None:
     rest = RestRow(max(1, n - len(rows)), 0.5, 0.5)
-    made = CandidatesView(tuple(replace(row, rank=min(row.rank, n)) for row in rows), rest, rest, scale, "1.00", n)
+    made = CandidatesView(tuple(row._replace(rank=min(row.rank, n)) for row in rows), rest, rest, scale, "1.00", n)
     lines = shown(made, width)
     assert len(lines) == len(rows) + 2
     assert {cell_len(line) for line in lines} == {width}
@@ -103,15 +101,15 @@ def test_every_row_is_exactly_as_wide_as_asked(width: int, n: int, rows: list[Ca
 @given(st.integers(60, 200), st.floats(0, 1), st.floats(0, 1))
 def test_columns_stand_still_while_numbers_change(width: int, one: float, other: float) -> None:
     """Where the percent sign stands does not depend on the number before it."""
-    lines = [shown(replace(VIEW, rows=(CandidateRow(7, "x", p, 0.0),)), width)[0] for p in (one, other)]
+    lines = [shown(VIEW._replace(rows=(CandidateRow(7, "x", p, 0.0),)), width)[0] for p in (one, other)]
     assert lines[0].index("%") == lines[1].index("%")
 
 
 def test_nothing_is_said_by_colour_alone() -> None:
     """Without roles, rows that differ in what was done to them still differ."""
     plain = CandidateRow(1, "x", 0.5, 0.5)
-    kinds = [replace(plain, **{mark: True}) for mark in ("highlighted", "coin", "taken", "walked")]
-    texts = {shown(replace(VIEW, rows=(row,)), 60)[0] for row in [plain, *kinds]}
+    kinds = [plain._replace(**{mark: True}) for mark in ("highlighted", "coin", "taken", "walked")]
+    texts = {shown(VIEW._replace(rows=(row,)), 60)[0] for row in [plain, *kinds]}
     assert len(texts) == 5
 
 
@@ -136,7 +134,7 @@ def test_rows_of_a_real_state(scale: str) -> None:
 
 
 def test_the_frame_says_as_much_as_has_room() -> None:
-    made = replace(VIEW, chain="llama.cpp", ghost="at T 1.00, no chain", cut_hidden=True)
+    made = VIEW._replace(chain="llama.cpp", ghost="at T 1.00, no chain", cut_hidden=True)
     assert candidates_titles(made, 76) == (
         "Candidates at T 1.20, chain llama.cpp   ░ and │ at T 1.00, no chain",
         "cut hidden · bars 0 to 100 % · ● coin ◆ taken ◇ other branch",
@@ -146,7 +144,7 @@ def test_the_frame_says_as_much_as_has_room() -> None:
         "cut hidden · bars 0 to 100 %",
     )
     assert candidates_titles(made, 46)[0] == "T 1.20, llama.cpp   ░ at T 1.00, no chain"
-    assert candidates_titles(replace(VIEW, scale="logarithmic"), 51) == (
+    assert candidates_titles(VIEW._replace(scale="logarithmic"), 51) == (
         "Candidates at T 1.20",
         "bars 10⁻⁷ to 100 %, logarithmic",
     )

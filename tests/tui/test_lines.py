@@ -1,7 +1,6 @@
 """Header, status and footer as exact text; whole parts or none, whatever the width."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -34,7 +33,7 @@ HEADER = HeaderView(
     status="ready",
     mood="ready",
 )
-LOADING = replace(HEADER, context="", speed="", description="", status="loading 40%", mood="busy", fraction=0.4)
+LOADING = HEADER._replace(context="", speed="", description="", status="loading 40%", mood="busy", fraction=0.4)
 STATUS = StatusView(1.2, "T 1.20", "", "entropy 3.32 bits", "10 choices", "coin → ␣Paris", 5.0)
 WIDTHS = st.integers(60, 260)
 
@@ -92,7 +91,7 @@ def test_the_header_is_all_there_at_200_cells() -> None:
     st.one_of(st.none(), st.floats(0, 1)),
 )
 def test_the_state_is_always_whole(width: int, model: str, status: str, mood: str, fraction: float | None) -> None:
-    header = replace(HEADER, model=model, status=status, mood=mood, fraction=fraction)
+    header = HEADER._replace(model=model, status=status, mood=mood, fraction=fraction)
     runs = header_line(header, width)
     assert cell_len(text(runs)) == width
     assert text(runs).endswith(f" {status} ")
@@ -117,12 +116,12 @@ def test_the_state_is_always_whole(width: int, model: str, status: str, mood: st
             " T 1.20  0 ━━━━━●─────────────── 5  entropy 3.32 bits · 10 choices · coin → ␣Paris",
         ),
         (
-            replace(STATUS, temperature=0.0, label="T 0.00", mode="greedy"),
+            STATUS._replace(temperature=0.0, label="T 0.00", mode="greedy"),
             60,
             " T 0.00  0 ●──────────────────── 5  greedy                  ",
         ),
         (
-            replace(STATUS, temperature=7.5, label="T 7.50"),
+            STATUS._replace(temperature=7.5, label="T 7.50"),
             60,
             " T 7.50  0 ━━━━━━━━━━━━━━━━━━━━▸ 5  entropy 3.32 bits       ",
         ),
@@ -135,7 +134,7 @@ def test_the_status_line(status: StatusView, width: int, shown: str) -> None:
 @given(WIDTHS, st.floats(0, 1e6))
 def test_the_slider_stands_where_the_mouse_looks_for_it(width: int, temperature: float) -> None:
     label = f"T {temperature:.2f}"
-    status = replace(STATUS, temperature=temperature, label=label)
+    status = STATUS._replace(temperature=temperature, label=label)
     shown = text(status_line(status, width))
     assert cell_len(shown) == width
     begin, end = slider_span(status)

@@ -1,7 +1,6 @@
 """The text pane's lines: never wider than asked, nothing lost, tokens in order, broken at spaces where possible."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -123,6 +122,6 @@ def test_the_pane_scrolls_no_more_than_it_must() -> None:
     data = TextView(tuple(flow(pieces)), ("s0",) * 10, (0,) * 10, 10, "")
     pane, shown = TextPane(), []
     for caret in (10, 8, 7, 6, 0, 2, 3, 9):
-        rows = pane.rows(replace(data, caret=caret), 20, 3)
+        rows = pane.rows(data._replace(caret=caret), 20, 3)
         shown.append([i for i, row in enumerate(rows) if any(role.startswith("caret") for _, role in row)])
     assert shown == [[2], [1], [0], [0], [0], [2], [2], [2]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..display import cell_len, fit
 from .bars import EIGHTHS
@@ -24,8 +24,7 @@ Where both are the same the text is a name (or blank) on that segment's colour; 
 COIN = "▲"
 
 
-@dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(NamedTuple):
     """Shares in drawing order, the tail last; segment i ends at `ends[i]` eighths and begins where i - 1 ends."""
 
     shares: tuple[float, ...]
