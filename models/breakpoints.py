@@ -19,7 +19,7 @@ PATIENCE = 0.05
 """Seconds for a pattern to be found or not, before each token."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Breakpoints:
     """The conditions; None, False and the empty text are off. Raises ValueError by name for what cannot be meant."""
 

@@ -41,7 +41,7 @@ Loading = Callable[[float, bool], None]
 """Called with (fraction, reading): how far a load is, first with reading the file ahead, then with llama.cpp's part."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     """A run of tokens of one origin: *given* (a prompt, a chat turn) or *taken* one by one."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .watches import Watch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Edited:
     """The parts of a state that are edited."""
 
@@ -44,7 +44,7 @@ class Edited:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Past:
     """A stack of edits, the latest first. `run` names the knob whose turns make one entry together."""
 
@@ -69,7 +69,7 @@ def _push(edited: Edited, run: str | None, before: Past | None) -> Past:
     return top
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class History:
     """What can be taken back, and what can be made again."""
 

@@ -30,7 +30,7 @@ Ghost = Literal["plain", "uncut"]
 Phase = Literal["loading", "ready", "failed", "restarting", "dead"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """What the next token is drawn with. Turned by keys, restored from a token, undone as one."""
 
@@ -39,7 +39,7 @@ class Settings:
     samplers: tuple[Transform, ...] = ()  # the chain, its temperature to be filled in; empty: the temperature alone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """A sentence for the person, shown until the next action."""
 
@@ -47,7 +47,7 @@ class Notice:
     trouble: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """What the engine is evaluating: tokens done and to do, for which path, and whether it was told to stop."""
 
@@ -57,7 +57,7 @@ class Work:
     cancelled: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Auto:
     """Stepping by itself, at the node `at`, which the cursor follows while it stands there."""
 
@@ -72,7 +72,7 @@ class Auto:
     since: int = 0  # the trace's next_id when it began: names the run for undo
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overview:
     """Where the person looks in the tree: a branch, by the node it begins with, and one of its tokens."""
 

@@ -31,6 +31,8 @@ from .viewdata import SURPRISAL_STEPS
 from .widgets.panels import Asked, Candidates
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from ..models.engine_thread import Opener
     from ..models.session import Session
 
@@ -77,6 +79,7 @@ class TempvizApp(Intentions):
         self._painted = 0.0
         self._idle = False
         self._row_gone: float | None = None  # since when the state has no row to show
+        self._patience: Timer | None = None
         self._cost = 0.0
         for theme in THEMES:
             self.register_theme(theme)
@@ -228,6 +231,7 @@ class TempvizApp(Intentions):
         state = self.state
         if state.row is not None:
             self._row_gone = None
+            self._end_patience()
         elif self._row_gone is None:
             self._row_gone = now
         if state.settled is None or not state.work:
@@ -235,11 +239,17 @@ class TempvizApp(Intentions):
         if state.auto is None:
             if self._row_gone is not None and now - self._row_gone >= PATIENCE:
                 return state
-            self.set_timer(PATIENCE, self.schedule)
+            self._end_patience()
+            self._patience = self.set_timer(PATIENCE, self.schedule)
             return None
         return replace(
             state.settled, auto=state.auto, notice=state.notice, work=None, tokens_per_second=state.tokens_per_second
         )
+
+    def _end_patience(self) -> None:
+        """A paint of nothing new would only make the next one wait."""
+        if self._patience is not None:
+            self._patience.stop()
 
     @property
     def legend(self) -> list[tuple[str, str]]:
