@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tempviz.models import actions as act
@@ -46,12 +46,7 @@ def auto() -> Iterator[Row]:
             Decoder("bare", model(), PROMPT, threads()) as bare,
         ):
             ours.ready()
-            rates, reference = [], []
-            for _ in range(ROUNDS):
-                count, seconds = auto_run(ours, 2.5)
-                rates.append(count / seconds)
-                reference.append(count / sum(bare.decode(count)))
-        a, b = statistics.median(rates), statistics.median(reference)
+            a, b = auto_rates(ours, lambda count, bare=bare: count / sum(bare.decode(count)))
         yield Row(f"auto, {label}", a, b, "tokens/s", BARE, ">= 0.9" if label == "demo" else "")
 
 
@@ -66,13 +61,18 @@ def completion() -> Iterator[Row]:
             Decoder("completion", model(), PROMPT, threads()) as theirs,
         ):
             ours.ready()
-            rates, reference = [], []
-            for _ in range(ROUNDS):
-                count, seconds = auto_run(ours, 2.5)
-                rates.append(count / seconds)
-                reference.append(10 / sum(theirs.decode(10)))
-        a, b = statistics.median(rates), statistics.median(reference)
+            a, b = auto_rates(ours, lambda _, theirs=theirs: 10 / sum(theirs.decode(10)))
         yield Row(f"auto, {label}", a, b, "tokens/s", against, ">= 3.5" if label == "demo" else ">= 10")
+
+
+def auto_rates(terminal: TempvizTerminal, reference: Callable[[int], float]) -> tuple[float, float]:
+    """Tokens a second of auto runs and of a reference, in turns: medians. The reference gets a run's tokens."""
+    rates: tuple[list[float], list[float]] = [], []
+    for _ in range(ROUNDS):
+        count, seconds = auto_run(terminal, 2.5)
+        rates[0].append(count / seconds)
+        rates[1].append(reference(count))
+    return statistics.median(rates[0]), statistics.median(rates[1])
 
 
 def auto_run(terminal: TempvizTerminal, seconds: float) -> tuple[int, float]:

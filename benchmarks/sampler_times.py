@@ -5,11 +5,10 @@ All panels are open (200×60, the chain's among them), and the chain is llama.cp
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator
 
 from .decoder import Decoder
-from .engine_times import BARE, ROUNDS, auto_run
+from .engine_times import BARE, auto_rates
 from .report import Row, percentiles, threads
 from .responsiveness import EMPTY
 from .screen_times import paired_keys
@@ -57,12 +56,7 @@ def auto_with_chain() -> Iterator[Row]:
             Decoder("bare", model(), PROMPT, threads()) as bare,
         ):
             _with_chain(ours)
-            rates, reference = [], []
-            for _ in range(ROUNDS):
-                count, seconds = auto_run(ours, 2.5)
-                rates.append(count / seconds)
-                reference.append(count / sum(bare.decode(count)))
-        a, b = statistics.median(rates), statistics.median(reference)
+            a, b = auto_rates(ours, lambda count, bare=bare: count / sum(bare.decode(count)))
         yield Row(f"auto through the chain, {label}", a, b, "tokens/s", BARE, ">= 0.85" if label == "demo" else "")
 
 

@@ -14,7 +14,8 @@ from .labels import name_of, temperature_label
 from .picture_data import ColumnView, CompareView, Figure
 from .renderables.compare import PARTING
 from .renderables.formats import UNKNOWN, bits, count, counted, percent, percent_short
-from .view import header_view, shade
+from .text_view import shade
+from .view import header_view
 from .viewdata import HeaderView
 
 

@@ -13,8 +13,8 @@ from ..models.tree_actions import highlighted
 from .display import display
 from .labels import name_of
 from .renderables.formats import UNKNOWN, bits, count, natural_log, percent
+from .text_view import shade
 from .tree_data import PairCell, PairRow, PairView
-from .view import shade
 
 
 def ends(s: State) -> tuple[int, int] | None:

@@ -16,8 +16,8 @@ from .display import cell_len, display, flow
 from .labels import name_of, temperature_label
 from .renderables.formats import UNKNOWN, count, natural_log, percent
 from .renderables.tree import before_text
+from .text_view import shade
 from .tree_data import Text, TreeLine, TreeView
-from .view import shade
 
 NAME_CELLS = 24
 

@@ -25,7 +25,6 @@ from .labels import name_of, temperature_label
 from .opening import model_name
 from .picture_views import PICTURES, WITHOUT_ROW
 from .renderables.formats import bits, choices, count, percent
-from .text_view import shade as shade
 from .text_view import text_view
 from .viewdata import (
     CandidateRow,

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path as File
 
 import numpy as np
@@ -26,20 +25,6 @@ from tempviz.models.engine import (
 from tempviz.models.llama import LlamaModel
 from tempviz.models.worker import RemoteModel
 from tiny_models import tiny_llama
-
-
-@pytest.fixture
-def tiny(tiny_model: File) -> Iterator[RemoteModel]:
-    model = RemoteModel.open(str(tiny_model), n_ctx=256, n_threads=1)
-    yield model
-    model.close()
-
-
-@pytest.fixture
-def demo(demo_model: File) -> Iterator[RemoteModel]:
-    model = RemoteModel.open(str(demo_model))
-    yield model
-    model.close()
 
 
 def test_rows_and_tokens_are_those_of_the_model_itself(tiny: RemoteModel, tiny_model: File):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path as File
 
 import numpy as np
@@ -21,20 +21,6 @@ from tempviz.models.engine import (
 )
 from tempviz.models.process import Process
 from tempviz.models.worker import RemoteModel
-
-
-@pytest.fixture
-def tiny(tiny_model: File) -> Iterator[RemoteModel]:
-    model = RemoteModel.open(str(tiny_model), n_ctx=256, n_threads=1)
-    yield model
-    model.close()
-
-
-@pytest.fixture
-def demo(demo_model: File) -> Iterator[RemoteModel]:
-    model = RemoteModel.open(str(demo_model))
-    yield model
-    model.close()
 
 
 @pytest.mark.parametrize("end", [RemoteModel.cancel, RemoteModel.close])

@@ -2,9 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import numpy as np
-from tempviz.models.engine import Path
-from tempviz.models.toy import ToyModel
 from tempviz.tui.screens.dialogs import (
     AutoDialog,
 )
@@ -16,20 +13,9 @@ from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.strip import MassStrip
 from tempviz.tui.widgets.text_pane import TextPane
 
-from .driving import HOSTILE, NAMES, PROMPT, Driven, token, toy_model, uneven
+from .driving import NAMES, PROMPT, Driven, token
 
 N = len(NAMES)
-
-
-def friendly(path: Path) -> np.ndarray:
-    """Plain tokens only are likely, so that what is taken can be read."""
-    logits = uneven(path)
-    logits[: 1 + len(HOSTILE)] -= 20.0
-    return logits
-
-
-def friendly_toy() -> ToyModel:
-    return toy_model(friendly)
 
 
 # ---- one case for every row of the table ---------------------------------------------------------------------------

@@ -1,10 +1,8 @@
 """The prompt editor, a model that cannot be opened or dies, and the other dialogs, on a running app."""
 
-import numpy as np
 import pytest
-from tempviz.models.engine import EngineDied, Path
+from tempviz.models.engine import EngineDied
 from tempviz.models.state import State
-from tempviz.models.toy import ToyModel
 from tempviz.tui.keymap import KEYS
 from tempviz.tui.screens.compare import CompareDialog
 from tempviz.tui.screens.dialogs import (
@@ -23,20 +21,9 @@ from tempviz.tui.widgets.panels import DetailLine, HeaderLine
 from tempviz.tui.widgets.text_pane import TextPane
 from textual.widgets import Input, TextArea
 
-from .driving import HOSTILE, NAMES, PROMPT, driven, token, toy_model, uneven
+from .driving import NAMES, PROMPT, driven, friendly, friendly_toy, token, toy_model
 
 N = len(NAMES)
-
-
-def friendly(path: Path) -> np.ndarray:
-    """Plain tokens only are likely, so that what is taken can be read."""
-    logits = uneven(path)
-    logits[: 1 + len(HOSTILE)] -= 20.0
-    return logits
-
-
-def friendly_toy() -> ToyModel:
-    return toy_model(friendly)
 
 
 # ---- the prompt editor ---------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from threading import Event
 
 import numpy as np
 import pytest
-from tempviz.models.engine import Path
 from tempviz.models.state import State
 from tempviz.models.toy import ToyModel
 from tempviz.tui import view as view_module
@@ -18,20 +17,9 @@ from tempviz.tui.widgets.text_pane import TextPane
 from textual.filter import Monochrome
 from textual.widgets import Static
 
-from .driving import HOSTILE, NAMES, Driven, driven, toy_model, uneven
+from .driving import NAMES, Driven, driven, friendly, friendly_toy, toy_model
 
 N = len(NAMES)
-
-
-def friendly(path: Path) -> np.ndarray:
-    """Plain tokens only are likely, so that what is taken can be read."""
-    logits = uneven(path)
-    logits[: 1 + len(HOSTILE)] -= 20.0
-    return logits
-
-
-def friendly_toy() -> ToyModel:
-    return toy_model(friendly)
 
 
 OPENING = {row.id for row in KEYS if row.ui} - {"find", "copy", "next_view", "previous_view"}

@@ -23,8 +23,8 @@ from textual.command import CommandPalette
 from textual.widgets import TextArea
 
 from . import tree_cases, watch_cases  # noqa: F401 (their cases join those of this file)
-from .driving import NAMES, PROMPT, Driven, driven
-from .key_cases import CASES, case, friendly_toy, pictures_in_turn
+from .driving import NAMES, PROMPT, Driven, driven, friendly_toy
+from .key_cases import CASES, case, pictures_in_turn
 
 N = len(NAMES)
 

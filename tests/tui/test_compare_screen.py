@@ -2,11 +2,10 @@
 
 from threading import Event
 
-import numpy as np
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.compare import Comparison, decoded
-from tempviz.models.engine import EngineDied, Path
+from tempviz.models.engine import EngineDied
 from tempviz.models.state import Settings
 from tempviz.models.toy import ToyModel
 from tempviz.tui.display import cell_len
@@ -16,18 +15,7 @@ from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.widgets.text_pane import TextPane
 from textual.widgets import Input
 
-from .driving import HOSTILE, PROMPT, Driven, driven, toy_model, uneven
-
-
-def friendly(path: Path) -> np.ndarray:
-    """Plain tokens only are likely, so that texts can be read."""
-    logits = uneven(path)
-    logits[: 1 + len(HOSTILE)] -= 20.0
-    return logits
-
-
-def friendly_toy() -> ToyModel:
-    return toy_model(friendly)
+from .driving import PROMPT, Driven, driven, friendly, friendly_toy, toy_model
 
 
 def expected(temperatures: tuple[float, ...] = (0.5, 1.0, 2.0), limit: int = 60) -> Comparison:

@@ -13,8 +13,7 @@ from tempviz.tui.viewdata import SURPRISAL_STEPS
 from tempviz.tui.widgets.panels import Candidates, HeaderLine
 from tempviz.tui.widgets.text_pane import TextPane
 
-from .driving import NAMES, PROMPT, driven, play, token, toy_model, uneven
-from .key_cases import friendly_toy
+from .driving import NAMES, PROMPT, driven, friendly_toy, play, token, toy_model, uneven
 
 GIVEN = tuple(token(name) for name in ("The", " capital", " of", " France", " is"))
 

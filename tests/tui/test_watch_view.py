@@ -14,9 +14,8 @@ from tempviz.tui.picture_views import PICTURES
 from tempviz.tui.renderables.timeline import timeline
 from tempviz.tui.roles import ROLES
 
-from .driving import driven, play, token, toy_model
+from .driving import driven, friendly_toy, play, token, toy_model
 from .greetings import drawn, greetings
-from .key_cases import friendly_toy
 from .watch_cases import found_and_watched
 
 NAN = math.nan

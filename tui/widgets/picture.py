@@ -59,6 +59,7 @@ class Picture(Widget):
         """Draw the new rows, and have only those painted that are not as they were."""
         if new is old:
             return
+        self._fit()
         before, self._drawn = self._drawn, None
         if before is None or self._strips is None:
             self._strips = None
@@ -85,6 +86,11 @@ class Picture(Widget):
     def on_resize(self) -> None:
         self._forget()
 
+    def _fit(self) -> None:
+        """Forget what was made for another size: a layout tells of itself by an event, which may come later."""
+        if self._frame is not None and self._frame[:2] != self.size:
+            self._forget()
+
     def _forget(self) -> None:
         self._drawn = self._strips = self._frame = None
 
@@ -110,8 +116,7 @@ class Picture(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines on the screen. Kept from one paint to the next: Textual's own cache looks up the styles of the
         frame for each panel and frame again, which costs more than all the drawing."""
-        if self._frame is not None and self._frame[:2] != self.size:  # a layout tells of itself by an event, later
-            self._forget()
+        self._fit()
         if self._strips is None:
             self._strips = self._framed()
         lines = self._strips[crop.y : crop.bottom]
