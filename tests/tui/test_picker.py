@@ -99,3 +99,17 @@ async def test_a_path_of_odd_characters_is_kept_as_it_is_and_shown_safely() -> N
         assert "a␛[31m\ufffd\ufffdb.gguf" in run.screen and "\x1b" not in run.screen
         await run.press("end", "backspace", "f", "enter")
         assert run.state.model == ODD
+
+
+async def test_what_is_found_after_a_model_was_chosen_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search goes on in its thread while the picker closes; what it tells then must not end the app."""
+    monkeypatch.setattr(discovery, "iter_models", lambda: iter([model("z")]))
+    async with driven() as run:
+        await run.press("o")
+        picker = run.app.screen
+        assert isinstance(picker, Picker)
+        await run.until(lambda: picker.query_one(OptionList).option_count == 1)
+        await run.press("escape")
+        await run.until(lambda: not picker.query(OptionList))
+        picker._tell([model("z"), model("y")], done=True)
+        assert run.app.screen is not picker and run.state.phase == "ready"

@@ -72,10 +72,16 @@ class Picker(Dialog):
                 return
             found.append(model)
             if time.monotonic() - listed >= LIST_EVERY:
-                self.app.call_from_thread(self._list, in_order(found, recent))
+                self.app.call_from_thread(self._tell, in_order(found, recent))
                 listed = time.monotonic()
-        self.app.call_from_thread(self._list, in_order(found, recent))
-        self.app.call_from_thread(self._done, len(found))
+        self.app.call_from_thread(self._tell, in_order(found, recent), done=True)
+
+    def _tell(self, models: list[FoundModel], done: bool = False) -> None:
+        """Show what was found, unless a model was opened in the meantime."""
+        if self.query(OptionList):
+            self._list(models)
+            if done:
+                self._done(len(models))
 
     def _list(self, models: list[FoundModel]) -> None:
         """Show these models. The first is highlighted until the person highlights another, which then stays so."""
