@@ -68,6 +68,9 @@ def _print(lab: Lab, temperatures: Sequence[float], style: str) -> None:
 
 
 def _open(lab: Lab, temperature: float) -> int:
+    from .terminal import prepare_terminal
+
+    prepare_terminal()
     from .lab_app import LabApp
 
     app = LabApp(lab, temperature)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 
 from .cli import EXIT_MODEL, EXIT_USAGE, AppOptions, ModelError, say_fault
 from .display import display
+from .terminal import prepare_terminal
 
 if TYPE_CHECKING:
     from .app import TempvizApp
@@ -27,9 +27,7 @@ def run(model: str | None, options: AppOptions) -> int:
             "The app needs a terminal for its keyboard (stdin) and its screen (stderr). "
             "Without one, `tempviz probs MODEL -p TEXT` prints the same numbers."
         )
-    # A collection in the middle of a frame can be felt, and at the start there is nothing to collect. Textual keeps
-    # most of what it makes until the next frame replaces it, so the default of 700 objects is passed with every key.
-    gc.set_threshold(50_000, 20, 100)
+    prepare_terminal()
     from ..models.state import Settings, State
     from .app import TempvizApp
     from .opening import opener

@@ -30,7 +30,7 @@ def assert_clean(raw: bytes) -> None:
     assert not strange, f"sequences that are not allowed: {sorted(strange)}"
     text = SEQUENCE.sub(b"", raw).decode()  # raises where a character was cut
     bad = {c for c in set(text) - set("\r\n") if _is_control(c)}
-    assert not bad, "raw characters: " + ", ".join(f"{c!r} after {_before(text, c)!r}" for c in sorted(bad))
+    assert not bad, "raw characters: " + ", ".join(f"{c!r} in {_around(text, c)!r}" for c in sorted(bad))
 
 
 def modes_left_on(raw: bytes) -> dict[str, bool]:
@@ -47,6 +47,6 @@ def _is_control(character: str) -> bool:
     return selector or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
 
 
-def _before(text: str, character: str) -> str:
+def _around(text: str, character: str) -> str:
     place = text.index(character)
-    return text[max(0, place - 20) : place]
+    return text[max(0, place - 20) : place + 40]

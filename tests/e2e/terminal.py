@@ -285,6 +285,7 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     noise = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TERM_PROGRAM", "PYTEST_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", *noise))}
     plain = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+    plain |= {"PYTHONUNBUFFERED": "1"}  # as in most containers, whatever this machine sets: the harder case
     return kept | plain | dict(extra or {})
 
 

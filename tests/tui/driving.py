@@ -217,7 +217,7 @@ class Driven:
 
     async def settle(self) -> None:
         """Wait until the engine rests and the screen shows the newest state."""
-        await self.until(lambda: at_rest(self.state) and shows(self.app))
+        await self.until(lambda: at_rest(self.state) and not self.app.scheduled and shows(self.app))
 
     async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         """Let the app run until something is true; fail if it does not become so."""
