@@ -8,15 +8,16 @@ as it was is neither made nor painted again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, zip_longest
 from typing import Any
 
+from rich.color import ColorSystem
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
@@ -29,21 +30,63 @@ Rows = Sequence[Sequence[Run]]
 
 
 class Line(Strip):
-    """A strip that keeps no reference to itself.
+    """A strip that keeps no reference to itself, and tells the terminal only what changes from run to run.
 
     Textual's keeps what it was divided into, which is mostly itself: every line painted would wait for the collector of
-    cycles, whose work can be felt.
+    cycles, whose work can be felt. It also spells both colours of every run out, which are most of a frame's bytes.
     """
+
+    def render(self, console: Console) -> str:
+        if self._render_cache is None:
+            system = console._color_system or ColorSystem.TRUECOLOR
+            self._render_cache = "".join(_sequences(self._segments, system))
+        return self._render_cache
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
         cuts = list(cuts)
         return [self] if cuts == [self.cell_length] else super().divide(cuts)
 
 
+def _sequences(segments: Iterable[Segment], system: ColorSystem) -> Iterable[str]:
+    """The runs, each after what its style has that the one before it has not; all is reset at the end."""
+    before: Style | None = None
+    for text, style, _ in segments:
+        if style is not before and style is not None:
+            yield _change(before, style, system)
+            before = style
+        yield text
+    yield "\x1b[0m"
+
+
+@lru_cache(maxsize=4096)
+def _change(before: Style | None, style: Style, system: ColorSystem) -> str:
+    """What a terminal that draws in one style has to be told to draw in another."""
+    whole = Strip.render_ansi(style, system)
+    if before is None or (before._attributes, before._set_attributes) != (style._attributes, style._set_attributes):
+        return f"\x1b[0;{whole}m" if whole else "\x1b[0m"
+    codes: list[str] = []
+    for foreground, old, new in ((True, before.color, style.color), (False, before.bgcolor, style.bgcolor)):
+        if old != new:
+            default = ("39",) if foreground else ("49",)
+            codes += new.downgrade(system).get_ansi_codes(foreground) if new else default
+    return f"\x1b[{';'.join(codes)}m" if codes else ""
+
+
 class Picture(Widget):
     """A panel that shows `data`. A subclass says how in `rows`."""
 
-    data: reactive[Any] = reactive(None, repaint=False, always_update=True)
+    @property
+    def data(self) -> Any:
+        """What is shown. Not a reactive of Textual's, whose bookkeeping costs more than most panels' drawing."""
+        return self._data
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        old, self._data = self._data, new
+        if new is not old:
+            self.changed(new)
+
+    _data: Any = None
 
     def rows(self, data: Any, width: int, height: int) -> Rows:
         """The rows of runs for this data and size, each exactly `width` cells wide."""
@@ -55,10 +98,8 @@ class Picture(Widget):
     _strips: list[Strip] | None = None  # as they stand on the screen, with the frame
     _frame: Frame | None = None
 
-    def watch_data(self, old: Any, new: Any) -> None:
+    def changed(self, new: Any) -> None:
         """Draw the new rows, and have only those painted that are not as they were."""
-        if new is old:
-            return
         self._fit()
         before, self._drawn = self._drawn, None
         if before is None or self._strips is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.events import Click
@@ -31,8 +31,8 @@ class PicturePanel(Picture):
         name, view = data
         return picture(name, view.pictures.get(name), width, height)
 
-    def watch_data(self, old: Any, new: Any) -> None:
-        super().watch_data(old, new)
+    def changed(self, new: tuple[str, StepView] | None) -> None:
+        super().changed(new)
         self.can_focus = new is not None and new[0] == "Chain"
 
     def on_click(self, event: Click) -> None:
