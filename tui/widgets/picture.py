@@ -113,11 +113,17 @@ class Picture(Widget):
         self._repaint(changed)
 
     def _repaint(self, rows: Sequence[int]) -> None:
-        """Paint these lines, counted from the first inside the frame, from edge to edge: a part would be cut out."""
+        """Paint these lines, counted from the first inside the frame, from edge to edge: a part would be cut out.
+
+        Does what `refresh` does by a turn of this widget's own loop and a message to the screen, without them: with as
+        many panels as there are, they cost as much as all the drawing.
+        """
         frame = self._room
         runs = [[y for _, y in run] for _, run in groupby(enumerate(rows), key=lambda at: at[1] - at[0])]
         if runs:
-            self.refresh(*(Region(-frame.left, run[0], frame.cells, len(run)) for run in runs))
+            self._repaint_regions.update(Region(0, run[0] + frame.drawn, frame.cells, len(run)) for run in runs)
+            self.screen._dirty_widgets.add(self)
+            self.screen.check_idle()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
