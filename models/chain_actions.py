@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .transform import Transform
 
 
-def _with_samplers(s: State, samplers: tuple[Transform, ...]) -> State:
+def with_samplers(s: State, samplers: tuple[Transform, ...]) -> State:
+    """The state with another chain, and one of its stages selected."""
     stage = min(s.stage, max(0, len(samplers) - 1))
     return changed(s, settings=replace(s.settings, samplers=samplers), stage=stage)
 
@@ -34,24 +35,24 @@ def _select_knob(s: State, a: act.SelectKnob) -> State:
 
 def _turn_knob(s: State, a: act.TurnKnob) -> State:
     samplers = s.settings.samplers
-    return _with_samplers(s, turned(samplers, s.stage, s.knob, a.steps)) if samplers else s
+    return with_samplers(s, turned(samplers, s.stage, s.knob, a.steps)) if samplers else s
 
 
 def _toggle_stage(s: State, _: act.Action) -> State:
     samplers = s.settings.samplers
-    return _with_samplers(s, toggled(samplers, s.stage)) if samplers else s
+    return with_samplers(s, toggled(samplers, s.stage)) if samplers else s
 
 
 def _move_stage(s: State, a: act.MoveStage) -> State:
     if not s.settings.samplers:
         return s
     samplers, stage = moved(s.settings.samplers, s.stage, a.by)
-    return changed(_with_samplers(s, samplers), stage=stage)
+    return changed(with_samplers(s, samplers), stage=stage)
 
 
 def _next_preset(s: State, _: act.Action) -> State:
     name, samplers = next_preset(s.settings.samplers, s.own_presets)
-    return changed(_with_samplers(s, samplers), stage=0, knob=0, notice=Notice(f"Chain: {name}."))
+    return changed(with_samplers(s, samplers), stage=0, knob=0, notice=Notice(f"Chain: {name}."))
 
 
 def _know_presets(s: State, a: act.KnowPresets) -> State:
@@ -59,7 +60,7 @@ def _know_presets(s: State, a: act.KnowPresets) -> State:
 
 
 def _set_samplers(s: State, a: act.SetSamplers) -> State:
-    return _with_samplers(s, a.samplers)
+    return with_samplers(s, a.samplers)
 
 
 CHAIN: dict[type, Callable[[State, Any], State]] = {

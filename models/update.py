@@ -14,7 +14,7 @@ from . import actions as act
 from . import lookahead
 from .actions import Action, Effect
 from .auto import run_auto
-from .chain_actions import CHAIN
+from .chain_actions import CHAIN, with_samplers
 from .changed import changed
 from .comparing import begin, continued, paused
 from .engine_events import ANSWERS, arrive, hear, pursue, restarting
@@ -154,8 +154,7 @@ def _restore_drawn(s: State, _: Action) -> State:
     if drawn is None:
         why = "No token was taken here yet" if following is None else "The next token is the prompt's own"
         return changed(s, notice=Notice(f"{why}, so there are no settings to restore."))
-    s = changed(s, settings=replace(s.settings, samplers=drawn.samplers))
-    return _with_temperature(s, drawn.temperature)
+    return _with_temperature(with_samplers(s, drawn.samplers), drawn.temperature)
 
 
 def _toss(s: State, _: Action) -> State:
@@ -250,7 +249,7 @@ def _redo(s: State, _: Action) -> State:
 def _travelled(s: State, there: State | None, otherwise: str) -> State:
     if there is None:
         return changed(s, notice=Notice(otherwise))
-    there = changed(there, stage=min(there.stage, max(0, len(there.settings.samplers) - 1)))
+    there = with_samplers(there, there.settings.samplers)
     if there.trace.given == s.trace.given and there.trace.nodes is s.trace.nodes:
         return changed(there, trace=s.trace)  # only settings were edited: the cursor stays
     return arrive(changed(there, auto=None, comparison=None))

@@ -341,6 +341,15 @@ def test_greedy_goes_back_to_the_last_temperature():
     assert temperatures(cold, toggle, toggle) == [1, 0]
 
 
+def test_the_selected_stage_is_one_of_the_chain_that_a_token_was_drawn_with():
+    """The chain of then has fewer stages than the one in which the last is selected now."""
+    drawn = ready(act.SetSamplers((TopK(3),)), act.Step(), act.Back(), act.SetSamplers((TopK(3),) * 4))
+    state, _ = unanswered(drawn, act.SelectStage(3), act.RestoreDrawn())
+    assert state.settings.samplers == (TopK(3),) and state.stage == 0
+    for action in (act.TurnKnob(1), act.MoveStage(1), act.ToggleStage(), act.SelectKnob(1)):
+        update(state, action)
+
+
 def test_a_turn_never_asks_the_model():
     for state in (READY, WALKED, STEPPED, THINKING):
         assert unanswered(state, *[act.TurnTemperature(5)] * 9)[1] == ()
