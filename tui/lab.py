@@ -72,11 +72,12 @@ def _open(lab: Lab, temperature: float) -> int:
 
     prepare_terminal()
     from .lab_app import LabApp
+    from .run import exit_code
 
     app = LabApp(lab, temperature)
     app.run()
     print(lab_command(app.lab, app.state.settings.temperature))
-    return app.return_code or 0
+    return exit_code(app)
 
 
 def lab_command(lab: Lab, temperature: float) -> str:
@@ -84,9 +85,10 @@ def lab_command(lab: Lab, temperature: float) -> str:
     import csv
     import io
 
-    from .text_out import shell_quoted, shortest
+    from .text_out import program, shell_quoted, shortest
 
     names = io.StringIO()
     csv.writer(names, lineterminator="").writerow(lab.names)
     logits = " ".join(map(shortest, lab.logits))
-    return f"tempviz lab {logits} --tokens {shell_quoted(names.getvalue())} -t {shortest(temperature)}"
+    tokens = shell_quoted(names.getvalue())
+    return f"{shell_quoted(program())} lab {logits} --tokens {tokens} -t {shortest(temperature)}"

@@ -75,9 +75,7 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
     if state.info is not None and state.trace.given:
         print(escaped_text(state))
         print(f"\n{repeat_command(state, options.n_ctx, options.n_threads)}")
-    code = app.return_code or 0
-    if app.fault is not None:
-        say_fault(app.fault)
+    code = exit_code(app)
     if code == 0 and state.phase == "failed" and state.info is None:
         code = EXIT_MODEL
         print(f"tempviz: {display(state.phase_text, max_cells=None)}", file=sys.stderr)
@@ -85,3 +83,10 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
         code = EXIT_USAGE
         print("tempviz: The prompt could not be used, so there is no text.", file=sys.stderr)
     return code
+
+
+def exit_code(app: TempvizApp) -> int:
+    """What an app that was left gives back; a fault of tempviz itself that ended it is told of."""
+    if app.fault is not None:
+        say_fault(app.fault)
+    return app.return_code or 0

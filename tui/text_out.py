@@ -15,7 +15,9 @@ from .display import display
 
 def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> str:
     """The command that opens the same model with the same settings and prompt."""
-    parts = [shell_quoted(program()), shell_quoted(state.model), "-p", shell_quoted(state.prompt)]
+    # What is on view is of the model that was there before, as long as another one is not open.
+    model = state.model if state.phase == "ready" or state.info is None else state.info.path
+    parts = [shell_quoted(program()), shell_quoted(model), "-p", shell_quoted(state.prompt)]
     if state.chat:
         parts.append("--chat")
     parts += ["-t", shortest(state.settings.temperature), "--seed", str(state.settings.seed)]

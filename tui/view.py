@@ -78,18 +78,24 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80
 
 def header_view(s: State) -> HeaderView:
     """The model, how full the context is, how fast it goes, and what the engine is doing."""
-    info, used = s.info, s.trace.length
+    info, used = s.info if s.phase not in ("loading", "failed") else None, s.trace.length
     status, mood, fraction = _engine_status(s)
     return HeaderView(
         model=display(model_name(info.path if info else s.model), max_cells=60),
         description=display(info.description, max_cells=40) if info else "",
         context=f"{used:,}/{info.n_ctx:,} tokens" if info else "",
-        speed=f"{s.tokens_per_second:.0f} tok/s" if s.tokens_per_second else "",
+        speed=_speed(s.tokens_per_second) if info and s.tokens_per_second else "",
         seed=f"seed {s.settings.seed}",
         status=status,
         mood=mood,
         fraction=fraction,
     )
+
+
+def _speed(tokens_per_second: float) -> str:
+    """ "110 tok/s", "0.31 tok/s": two digits at least."""
+    decimals = 0 if tokens_per_second >= 9.95 else 1 if tokens_per_second >= 0.995 else 2
+    return f"{tokens_per_second:.{decimals}f} tok/s"
 
 
 def _engine_status(s: State) -> tuple[str, str, float | None]:

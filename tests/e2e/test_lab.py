@@ -9,8 +9,11 @@ from .terminal import Terminal
 WITHOUT_LLAMA = "import sys; sys.modules['llama_cpp'] = None; from tempviz.tui.cli import main; main()"
 
 
-def lab(*arguments: str) -> Terminal:
-    return Terminal([sys.executable, "-c", WITHOUT_LLAMA, "lab", *arguments])
+FAULTY = "from tempviz.tui.lab_app import LabApp; LabApp.ui_raise_logit = lambda self: 1 / 0; "
+
+
+def lab(*arguments: str, program: str = WITHOUT_LLAMA) -> Terminal:
+    return Terminal([sys.executable, "-c", program, "lab", *arguments])
 
 
 def test_from_the_command_to_the_command_that_repeats_it() -> None:
@@ -25,6 +28,16 @@ def test_from_the_command_to_the_command_that_repeats_it() -> None:
         terminal.press("q")
         assert terminal.wait() == 0
         assert terminal.epilogue.strip() == "tempviz lab -1 -0.5 --tokens 'a b,d' -t 2.05"
+        terminal.assert_restored()
+
+
+def test_a_fault_is_told_of_after_the_command_that_repeats_it() -> None:
+    with lab("1", "2", program=FAULTY + WITHOUT_LLAMA) as terminal:
+        terminal.wait_for("● ready")
+        terminal.press(">")
+        assert terminal.wait() == 1
+        before, _, after = terminal.epilogue.partition("A fault in tempviz itself (ZeroDivisionError)")
+        assert "tempviz lab 1 2" in before and after
         terminal.assert_restored()
 
 

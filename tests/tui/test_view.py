@@ -11,9 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tempviz.models import actions as act
+from tempviz.models.actions import Action
 from tempviz.models.state import State
 from tempviz.models.update import update
 from tempviz.tui.renderables.formats import bits, choices
+from tempviz.tui.text_out import repeat_command
 from tempviz.tui.view import drawn_with, view
 from tempviz.tui.viewdata import CandidatesView, StepView
 
@@ -317,6 +319,23 @@ def test_what_the_engine_does_is_said() -> None:
     assert (header.model, header.status, header.mood, header.fraction) == ("x", "loading 25%", "busy", 0.25)
     failed = view(update(loading, act.ModelFailed("It is empty."))[0])
     assert (failed.header.status, failed.header.mood, failed.detail) == ("no model", "trouble", ("It is empty.",))
+
+
+@pytest.mark.parametrize("then", [act.ModelLoading(0.5, True), act.ModelFailed("It is empty.")])
+def test_a_model_that_is_not_open_lends_its_name_to_the_header_and_not_to_the_command(then: Action) -> None:
+    opened = replace(play(toy_model(), act.Step()), tokens_per_second=110.0)
+    state = update(update(opened, act.OpenModel("/models/other.gguf"))[0], then)[0]
+    header = view(state).header
+    assert (header.model, header.description, header.context, header.speed) == ("other", "", "", "")
+    assert repeat_command(opened, None, None) == repeat_command(state, None, None)
+    assert "/models/toy.gguf" in repeat_command(state, None, None)
+
+
+@pytest.mark.parametrize(
+    ("speed", "said"), [(110.2, "110"), (12.34, "12"), (9.96, "10"), (3.14, "3.1"), (0.996, "1.0"), (0.314, "0.31")]
+)
+def test_a_slow_model_has_a_speed_too(speed: float, said: str) -> None:
+    assert view(replace(play(toy_model()), tokens_per_second=speed)).header.speed == f"{said} tok/s"
 
 
 def test_a_prompt_that_cannot_be_used_leaves_none() -> None:
