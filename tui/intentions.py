@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 from ..models import actions as act
 from ..models.actions import Action
 from ..models.state import State
-from .keymap import BY_ID, KEYS, Key
+from .keymap import BY_ID, KEYS, Key, panel_keys
 from .remapping import in_force
 from .screens.main import MainScreen
 
@@ -287,8 +287,9 @@ class Intentions(App[None]):
         self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every row of the keymap, and the themes."""
-        for key in in_force(self.keys, self):
+        """The palette: every row of the keymap that works on this screen now, and the themes."""
+        table, panels = in_force(self.keys, self), getattr(screen, "panels", ())  # a dialog has none
+        for key in dict.fromkeys(key for panel in panels for key in panel_keys(table, panel)):
             if key.id != "palette":
                 yield SystemCommand(f"{key.label} ({key.shown})", key.tooltip, partial(self.action_perform, key.id))
         yield SystemCommand("theme", "Change the colours", self.action_change_theme)

@@ -201,15 +201,19 @@ def footer_keys(table: tuple[Key, ...] = KEYS, panel: str = "") -> list[tuple[in
     For a panel that has keys of its own, those, since they are the ones that work.
     """
     entries = []
-    for key in table:
-        if key.panel != panel and key.id not in _BESIDE.get(panel, ()):
-            continue
+    for key in panel_keys(table, panel):
         if key.id in _TOGETHER:
             other, label, weight = _TOGETHER[key.id]
             entries.append((weight, _both(key, next(row for row in table if row.id == other)), label))
         elif key.weight:
             entries.append((key.weight, key.shown, key.label))
     return entries
+
+
+def panel_keys(table: tuple[Key, ...], panel: str) -> list[Key]:
+    """The rows that work on a panel, or on the main screen (""), and are not shadowed there."""
+    beside = _BESIDE.get(panel, ())
+    return [key for key in table if key.panel == panel or key.id in beside]
 
 
 def _both(one: Key, other: Key) -> str:

@@ -1,8 +1,9 @@
 """The mouse, by the reports that a terminal sends: clicks, double clicks, the slider, the wheel."""
 
+import pytest
 from tempviz.tui.renderables.lines import SLIDER_CELLS, slider_span
 from tempviz.tui.view import view
-from tempviz.tui.widgets.panels import Candidates, HeaderLine, StatusLine
+from tempviz.tui.widgets.panels import Candidates, FooterLine, HeaderLine, StatusLine
 from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.strip import MassStrip
 from tempviz.tui.widgets.text_pane import TextPane
@@ -222,6 +223,29 @@ async def test_a_click_on_a_tab_shows_its_picture() -> None:
         assert "[Timeline]" in run.rows(PicturePanel)[0]
         await run.click(PicturePanel, 5, 4)
         assert "[Timeline]" in run.rows(PicturePanel)[0]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (130, 45)])
+async def test_a_picture_in_the_place_of_the_chain_does_not_keep_its_keys(size: tuple[int, int]) -> None:
+    async with driven(size=size) as run:
+        await run.press("P", "s")
+        tabs, samplers = run.rows(PicturePanel)[0], run.state.settings.samplers
+        await run.click(PicturePanel, tabs.index("Histogram"), 0)
+        assert "[Histogram]" in run.rows(PicturePanel)[0] and isinstance(run.app.focused, Candidates)
+        assert "x on/off" not in run.text(FooterLine)
+        await run.press("x", "down")
+        assert (run.state.settings.samplers, run.state.highlight) == (samplers, 2)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 10)])
+async def test_a_chain_that_a_new_size_hides_gives_the_keys_back(size: tuple[int, int]) -> None:
+    async with driven(size=(130, 30)) as run:
+        await run.press("P", "s")
+        await run.pilot.resize_terminal(*size)
+        await run.drained()
+        await run.pilot.resize_terminal(80, 24)
+        await run.settle()
+        assert isinstance(run.app.focused, Candidates) and "x on/off" not in run.text(FooterLine)
 
 
 async def test_a_dialog_keeps_the_mouse() -> None:

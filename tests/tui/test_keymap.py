@@ -8,6 +8,7 @@ from tempviz.tui.app import TempvizApp
 from tempviz.tui.help import help_text
 from tempviz.tui.keymap import BY_ID, KEYS, Key, footer_keys, groups
 from tempviz.tui.renderables.pictures import DRAWN
+from tempviz.tui.screens.dialogs import NameDialog
 from tempviz.tui.screens.main import MainScreen
 from tempviz.tui.screens.tree import TreeScreen
 from tempviz.tui.widgets.pictures import PicturePanel
@@ -57,12 +58,35 @@ def test_every_row_is_bound_where_it_works(row: Key) -> None:
     assert (binding.description, binding.tooltip) == (row.label, row.tooltip)
 
 
-async def test_the_palette_offers_every_row() -> None:
+async def test_the_palette_offers_every_row_where_it_works() -> None:
     async with driven() as run:
-        offered = {command.title: command.help for command in run.app.get_system_commands(run.app.screen)}
-        for row in KEYS:
-            if row.id != "palette":
-                assert offered[f"{row.label} ({row.shown})"] == row.tooltip
+
+        def offered() -> set[str | None]:
+            return {command.help for command in run.app.get_system_commands(run.app.screen)}
+
+        def rows(*panels: str) -> set[str | None]:
+            return {row.tooltip for row in KEYS if row.panel in panels and row.id != "palette"}
+
+        def of_others(*panels: str) -> set[str | None]:
+            return {row.tooltip for row in KEYS} & offered() - rows(*panels)
+
+        assert rows("") <= offered() and not of_others("")
+        await run.press("P", "s")
+        assert rows("", "Chain") <= offered() and not of_others("", "Chain")
+        await run.press("escape", "t")
+        assert rows("Tree") <= offered()
+        assert of_others("Tree") == {BY_ID["help"].tooltip, BY_ID["quit"].tooltip}
+        await run.pilot.press("n")
+        assert isinstance(run.app.screen, NameDialog) and not of_others()
+
+
+async def test_what_is_chosen_in_the_palette_is_done_there() -> None:
+    async with driven() as run:
+        await run.press("space", "t", "right", "ctrl+p")
+        await run.send("delete")
+        await run.until(lambda: "delete the branch" in run.screen and "name the branch" not in run.screen)
+        await run.pilot.press("enter")
+        await run.until(lambda: isinstance(run.app.screen, TreeScreen) and len(run.state.trace.nodes) == 1)
 
 
 def test_the_help_tells_of_every_row() -> None:

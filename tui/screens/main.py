@@ -85,6 +85,7 @@ class MainScreen(Screen):
         self.set_class(not room.fits, "-small")
         self.set_class(not room.beside, "-narrow")
         self.set_class(room.two_pictures, "-two")
+        self._keep_focus()
         self._text.styles.height = room.text_height
         self._strip.set_class(not room.framed_strip, "-bare")
         self.post_message(self.Turned())
@@ -102,16 +103,25 @@ class MainScreen(Screen):
             place %= len(DRAWN) + 1
             self._picture, self._shown = place > 0, max(0, place - 1)
         self.set_class(self._picture, "-picture")
-        # Only the chain takes keys of its own; another picture in its place must not keep them.
         self._candidates.focus()
         self.post_message(self.Turned())
+
+    def _keep_focus(self) -> None:
+        """Only the chain takes keys of its own; another picture in its place, or none, must not keep them."""
+        focused = self.focused
+        on_view = dict(zip(self._panels, self.pictures, strict=False))
+        if focused is None or (isinstance(focused, PicturePanel) and on_view.get(focused) != "Chain"):
+            self._candidates.focus()
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """Whose keys work: those of the main screen, and of the chain where it has the focus."""
+        return ("", "Chain") if isinstance(self.focused, PicturePanel) else ("",)
 
     @on(DescendantFocus)
     def tell_keys(self) -> None:
         """The footer shows the keys that work now."""
-        focused = self.focused
-        panel = "Chain" if isinstance(focused, PicturePanel) else ""
-        self._footer.data = footer_keys(in_force(self.keys, self.app), panel)
+        self._footer.data = footer_keys(in_force(self.keys, self.app), self.panels[-1])
 
     def toggle_chain(self, takes_keys: bool) -> None:
         """Show the chain and give it the keys, if it has stages; or give them back to the candidates."""
@@ -131,6 +141,7 @@ class MainScreen(Screen):
         """A tab was clicked: its picture comes to that panel."""
         at = list(DRAWN).index(message.name)
         self._shown = at if message.panel.id == "first" else (at - 1) % len(DRAWN)
+        self._keep_focus()
         self.post_message(self.Turned())
 
     class Turned(Message):

@@ -33,6 +33,9 @@ class TreeScreen(ModalScreen, Following):
         *(BY_ID[name].binding for name in ("help", "quit")),
     ]
 
+    panels: ClassVar[tuple[str, ...]] = ("Tree",)
+    """Whose keys work."""
+
     def __init__(self, state: State) -> None:
         super().__init__()
         self._state = state
