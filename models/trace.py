@@ -279,9 +279,8 @@ class Trace:
         for each in gone:
             del nodes[each]
         nodes[self.nodes[node].parent] = replace(parent, children=children, last=last)
-        left = nodes.finish()
-        cursor = self.cursor if self.cursor in left else self.nodes[node].parent
-        return self._with((), nodes=left, cursor=cursor, edits=self.edits + 1)
+        cursor = self.nodes[node].parent if self.cursor in set(gone) else self.cursor
+        return self._with((), nodes=nodes.finish(), cursor=cursor, edits=self.edits + 1)
 
     def forget(self) -> None:
         """Let go of what is derived from it, which is large for a long text and is made again when asked for."""

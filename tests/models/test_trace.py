@@ -113,6 +113,12 @@ def test_a_cursor_elsewhere_stays_where_a_branch_is_taken_out():
     assert gone.cursor == branched.cursor and tokens_of(gone) == [7, 9]
 
 
+def test_a_cursor_inside_the_prompt_stays_where_a_branch_is_taken_out():
+    """Most positions in there are nowhere but in the prompt's tokens."""
+    trace = grown(Trace((5, 6, 7)), 8, 9).go(-1)
+    assert trace.delete(1).cursor == -1
+
+
 def test_nothing_is_left_after_the_only_branch_is_taken_out():
     trace = grown(Trace((5,)), 7, 8)
     gone = trace.delete(trace.line[1])
