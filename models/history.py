@@ -38,9 +38,7 @@ class Edited:
             and self.prompt == other.prompt
             and self.chat == other.chat
             and self.watches == other.watches
-            and self.trace.given == other.trace.given
-            and self.trace.next_id == other.trace.next_id
-            and self.trace.edits == other.trace.edits
+            and self.trace.same_tree(other.trace)
         )
 
 
@@ -65,7 +63,8 @@ def _push(edited: Edited, run: str | None, before: Past | None) -> Past:
         if deep.before is None:
             return top
         deep = deep.before
-    deep.edited.trace.forget()
+    if deep.edited.trace is not edited.trace:  # which is the one in use, as long as only settings were edited
+        deep.edited.trace.forget()
     return top
 
 

@@ -282,6 +282,10 @@ class Trace:
         cursor = self.nodes[node].parent if self.cursor in set(gone) else self.cursor
         return self._with((), nodes=nodes.finish(), cursor=cursor, edits=self.edits + 1)
 
+    def same_tree(self, other: Trace) -> bool:
+        """Nothing was edited between the two, one made from the other. The cursor and its ways may differ."""
+        return (self.given, self.next_id, self.edits) == (other.given, other.next_id, other.edits)
+
     def forget(self) -> None:
         """Let go of what is derived from it, which is large for a long text and is made again when asked for."""
         for name in _ALL:

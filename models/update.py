@@ -250,7 +250,7 @@ def _travelled(s: State, there: State | None, otherwise: str) -> State:
     if there is None:
         return changed(s, notice=Notice(otherwise))
     there = with_samplers(there, there.settings.samplers)
-    if there.trace.given == s.trace.given and there.trace.nodes is s.trace.nodes:
+    if there.trace.same_tree(s.trace):
         return changed(there, trace=s.trace)  # only settings were edited: the cursor stays
     return arrive(changed(there, auto=None, comparison=None))
 

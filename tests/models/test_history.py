@@ -62,6 +62,21 @@ def test_only_the_latest_edits_keep_what_is_derived_from_their_traces():
     assert len(kept) == 30 and kept[0] and not any(kept[8:])
 
 
+def test_settings_that_are_edited_leave_what_is_derived_from_the_trace_in_use():
+    line, branches = START.trace.line, START.trace.branches
+    state = played(START, *[act.TurnTemperature(1), act.ToggleWatch(3)] * 10)
+    assert state.trace.line is line and state.trace.branches is branches
+
+
+def test_a_setting_taken_back_moves_no_cursor():
+    """Not even where one went to another branch meanwhile."""
+    forked = played(START, act.Take(9), act.SetTemperature(2.0), act.GoTo(2))
+    undone = played(forked, UNDO)
+    assert undone.settings.temperature == 1 and text_of(undone) == text_of(forked)
+    redone = played(undone, REDO)
+    assert redone.settings.temperature == 2 and redone.trace.cursor == 2
+
+
 def test_there_is_nothing_to_take_back_at_the_start():
     state = played(ready(), UNDO)
     assert seen(state) == seen(ready())
