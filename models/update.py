@@ -33,26 +33,31 @@ def update(state: State, action: Action) -> tuple[State, tuple[Effect, ...]]:
     """The next state, and the effects that it asks for."""
     if type(action) in ANSWERS:
         new, effects = hear(state, action)
-        run = None
     else:
         # That the engine died is to be read, however fast one goes on.
         keeps = type(action) in _SILENT or state.phase == "restarting"
         calm = state if keeps else changed(state, notice=None)
         new, effects = _ASKED[type(action)](calm, action), ()
-        run = _RUNS.get(type(action))
-    if new.auto is not None:
-        run = f"auto since {new.auto.since}"
     new = in_sight(new)
-    complete = new if new.row is not None else state
-    new, more = run_auto(new)
-    new, wanted = pursue(lookahead.planned(new))
     if type(action) not in (act.Undo, act.Redo):
-        new = remember(state, new, run)
+        new = remember(state, new, _run(state, action))
+    complete = new if new.row is not None else state
+    # What auto takes is told apart from what the person edits while it runs.
+    run = new.auto and f"auto since {new.auto.since}"
+    alone, more = run_auto(new)
+    new, wanted = pursue(lookahead.planned(remember(new, alone, run)))
     if new.row is not None:
         new = changed(new, settled=None) if new.settled else new
     elif complete.row is not None:
         new = changed(new, settled=changed(complete, settled=None))
     return new, (*effects, *more, *wanted, *_changed(state, new))
+
+
+def _run(s: State, a: Action) -> str | None:
+    """Turns of the same knob that follow each other are one entry of the history; its name."""
+    if isinstance(a, act.TurnKnob):
+        return f"knob {s.knob} of stage {s.stage}"
+    return "temperature" if isinstance(a, (act.TurnTemperature, act.SetTemperature, act.ToggleGreedy)) else None
 
 
 def _changed(old: State, new: State) -> tuple[Effect, ...]:
@@ -292,12 +297,3 @@ _ASKED: dict[type, Callable[[State, Any], State]] = {
     **TREE,
     **WATCHING,
 }
-
-_RUNS = {
-    act.TurnKnob: "a knob of the chain",
-    act.TurnTemperature: "temperature",
-    act.SetTemperature: "temperature",
-    act.ToggleGreedy: "temperature",
-    act.RestoreDrawn: "temperature",
-}
-"""Turns of the same knob that follow each other are one entry of the history."""

@@ -7,6 +7,7 @@ from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.history import Edited
 from tempviz.models.state import State
+from tempviz.models.transforms import MinP, TopK
 from toy_states import logits_of, play, ready, settled, text_of
 
 UNDO, REDO = act.Undo(), act.Redo()
@@ -104,6 +105,29 @@ def test_an_edit_between_two_turns_makes_them_two():
 def test_a_turn_after_undo_is_an_edit_of_its_own():
     state = played(ready(), act.SetTemperature(2.0), act.Toss(), UNDO, act.SetTemperature(3.0), UNDO)
     assert state.settings.temperature == 2
+
+
+def test_turns_of_another_knob_are_another_edit():
+    """Nor do the settings of a token belong to the turns before."""
+    chain = (TopK(9), MinP(0.1))
+    state = played(
+        ready(), act.SetSamplers(chain), act.TurnKnob(2), act.TurnKnob(2), act.SelectStage(1), act.TurnKnob(1)
+    )
+    assert state.settings.samplers == (TopK(13), MinP(0.11))
+    assert played(state, UNDO).settings.samplers == (TopK(13), MinP(0.1))
+    assert played(state, UNDO, UNDO).settings.samplers == chain
+    back = played(ready(), act.Take(3), act.Back(), act.TurnTemperature(5), act.RestoreDrawn())
+    assert [played(back, *[UNDO] * n).settings.temperature for n in (0, 1, 2)] == [1, 1.05, 1]
+
+
+def test_what_a_person_edits_while_auto_runs_is_an_edit_of_its_own():
+    forked = ready(act.Take(3), act.Back())
+    running, _ = play(forked, act.StartAuto(per_second=1))
+    running, _ = play(running, act.AutoTick(running.trace.cursor))
+    running, _ = play(running, act.NameBranch(1, "mine"))
+    assert running.trace[1].name == "mine" and running.auto is not None
+    undone = played(running, UNDO)
+    assert undone.trace[1].name == "" and text_of(undone) == text_of(running) != text_of(forked)
 
 
 def test_an_auto_run_is_one_edit():
