@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import wire
 from .engine import Cancelled, EngineError
+from .heap import keep_freed_memory
 from .read_ahead import read_ahead
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def main() -> None:
     requests, replies, rows = map(int, sys.argv[1:])
     inbox = Inbox(Connection(requests, writable=False))
     be_the_first_to_go()
+    keep_freed_memory()
     Server(inbox, Connection(replies, readable=False), wire.RowFile(rows)).run()
 
 

@@ -101,9 +101,11 @@ class TempvizApp(Intentions):
 
     def _begin(self) -> None:
         from ..models.engine_thread import EngineThread
+        from ..models.heap import keep_freed_memory
         from ..models.session import Session
         from ..models.store import LogitsStore
 
+        keep_freed_memory()
         loop, here = asyncio.get_running_loop(), contextvars.copy_context()
 
         def post(action: Action) -> None:
