@@ -103,7 +103,7 @@ class RowFile:
 
     def write(self, call: int, row: Logits) -> None:
         """Put the row of a call into its slot."""
-        os.pwrite(self.fd, call.to_bytes(8, "little") + row.tobytes(), self._offset(call, row.nbytes))
+        os.pwritev(self.fd, [call.to_bytes(8, "little"), row.data], self._offset(call, row.nbytes))
 
     def read(self, call: int, n_vocab: int) -> Logits:
         """The row [n_vocab] of a call, read-only. Raises `EngineError` if another one stands there."""

@@ -1,5 +1,6 @@
 """llama.cpp behind the protocol: the same path gives the same bits, whatever the KV cache held before."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from pathlib import Path as File
 
 import numpy as np
 import pytest
+from tempviz.models import llama_native
 from tempviz.models.engine import (
     BadLogits,
     Cancelled,
@@ -159,7 +161,10 @@ def test_a_cancelled_prefill_stops_soon_and_leaves_a_usable_model(demo: LlamaMod
 
 
 @pytest.mark.parametrize("kind", ["llama", "swa", "mamba"])
-def test_a_decode_aborted_at_any_moment_leaves_the_cache_true(make: Callable[..., LlamaModel], kind: str):
+def test_a_decode_aborted_at_any_moment_leaves_the_cache_true(
+    make: Callable[..., LlamaModel], kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(llama_native, "BRIEF", 0.0)
     model, fresh = make(kind), make(kind)
     reference = fresh.logits_after(path_of(PROMPT, TAKEN))
     asked, is_set = 0, model.interrupted
@@ -177,6 +182,29 @@ def test_a_decode_aborted_at_any_moment_leaves_the_cache_true(make: Callable[...
             model.logits_after(path_of(PROMPT, TAKEN))
         model.interrupted = is_set
         assert np.array_equal(model.logits_after(path_of(PROMPT, TAKEN)), reference), stop_at
+
+
+def test_a_brief_decode_does_not_ask_whether_to_stop(make: Callable[..., LlamaModel], monkeypatch: pytest.MonkeyPatch):
+    model, asked = make("llama"), 0
+    model.logits_after(path_of(PROMPT, TAKEN[:1]))
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    model.interrupted = stop
+    monkeypatch.setattr(llama_native, "BRIEF", math.inf)
+    model.logits_after(path_of(PROMPT, TAKEN[:2]))
+    assert asked == 1  # before the decode, by us
+    monkeypatch.setattr(llama_native, "BRIEF", 0.0)
+    model.logits_after(path_of(PROMPT, TAKEN[:3]))
+    assert asked > 10
+    asked = 0
+    monkeypatch.setattr(llama_native, "BRIEF", math.inf)
+    model._forget()
+    model.logits_after(path_of(PROMPT))
+    assert asked > 10  # many tokens at once
 
 
 def test_cancel_when_nothing_runs_does_nothing(tiny: LlamaModel):
