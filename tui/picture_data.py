@@ -146,6 +146,7 @@ class StepsView:
     n_vocab: int
     z: float
     rest: float  # of all tokens but these
+    chained: bool  # there are samplers, which this picture leaves out
 
 
 @dataclass(frozen=True, slots=True)

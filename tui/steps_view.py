@@ -43,4 +43,5 @@ def steps_view(s: State) -> StepsView:
         n_vocab=ranking.n,
         z=math.exp(now.log_z),
         rest=now.tail_mass(0, len(tokens)),
+        chained=bool(s.settings.samplers),
     )

@@ -70,6 +70,33 @@ def test_the_last_rows_have_nothing_below() -> None:
     assert [line.split()[0] for line in shown(last, 58)] == ["49,150", "4", "5"]
 
 
+def looking_ahead(width: int, n: int = 49_152) -> list[str]:
+    followed = [
+        row._replace(ahead=" in the middle of", ahead_prob=p) for row, p in zip(ROWS, (0.0213, 1.0), strict=False)
+    ]
+    cut = ROWS[2]._replace(cut_by="temperature", ahead=" goes on", ahead_prob=0.5)
+    return shown(VIEW._replace(rows=(*followed, cut), below=None, looks_ahead=True, n_vocab=n), width)
+
+
+def test_what_would_follow_has_room_before_the_bar_and_the_joint_probability_have() -> None:
+    assert looking_ahead(76) == [
+        "▸      1 ␣Paris         50.00 %  ██│█       in the middle of       2.13 % ◆ ",
+        "       2 ␣the           25.00 %  ██         in the middle of        100 %  ●",
+        "       3 日本語         12.50 %  ░░░ cut by temperature                   ◇ ",
+    ]
+    assert looking_ahead(56)[0] == "▸      1 ␣Paris        50.00 %   in the mid…   2.13 % ◆ "
+    assert looking_ahead(51)[0] == "▸      1 ␣Paris        50.00 %  █│     in the m… ◆ "
+
+
+@pytest.mark.parametrize("n", [95, 49_152, 262_144])
+@pytest.mark.parametrize("width", range(51, 110))
+def test_looking_ahead_no_number_and_no_name_is_cut(width: int, n: int) -> None:
+    one, other, cut = looking_ahead(width, n)
+    assert " in the m" in one and " in the m" in other and "cut by tempera" in cut
+    assert ("2.13 %" in one) == (" 100 %" in other)
+    assert {cell_len(line) for line in (one, other, cut)} == {width}
+
+
 @given(
     st.integers(40, 200),
     st.sampled_from([5, 95, 1_000, 49_152, 262_144, 1_000_000]),

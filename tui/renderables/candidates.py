@@ -12,12 +12,15 @@ from ..display import cell_len, fit
 from ..viewdata import CandidateRow, CandidatesView, RestRow
 from .bars import bar_over_ghost, log_fraction
 from .formats import count, percent_cells, percent_column
-from .lines import keep_whole, pad
+from .lines import keep_whole
 
 Run = tuple[str, str]
 
 LOG_DECADES = 9
 """The logarithmic bars begin at 10^-9."""
+
+_LEAST_AHEAD, _LEAST_BAR, _GAP = 10, 4, 2
+"""Cells: fewer say nothing of what would follow; a shorter bar tells no more than its number; between the two."""
 
 _POINTER, _COIN, _TAKEN, _WALKED = "▸", "●", "◆", "◇"
 
@@ -47,7 +50,8 @@ def candidates_titles(view: CandidatesView, width: int) -> tuple[str, str]:
     if view.chain and view.cut_hidden:
         parts.insert(0, "cut hidden")
     if view.looks_ahead:
-        parts.insert(0, "→ on at T 0, joint p at T 1")
+        joint = Columns(width, view.n_vocab, True).joint
+        parts.insert(0, "→ on at T 0, joint p at T 1" if joint else "→ on at T 0")
     return next((title for title in titles if cell_len(title) <= room), titles[-1]), keep_whole(parts, room)
 
 
@@ -59,9 +63,20 @@ class Columns:
         self.prob = percent_cells(2)
         fixed = 2 + self.rank + 1 + 1 + self.prob + 2 + 3
         self.name = min(24, max(12, (width - fixed) // 4))
-        room = max(0, width - fixed - self.name)
-        self.bar = max(6, room // 5) if looks_ahead else room
-        self.ahead = room - self.bar
+        self.room = max(0, width - fixed - self.name)
+        self.bar, self.ahead, self.joint = _shared(self.room) if looks_ahead else (self.room, 0, 0)
+        self.gap = self.room - self.bar - self.ahead - self.joint
+
+
+def _shared(room: int) -> tuple[int, int, int]:
+    """Cells for the bar, for what would follow and for the joint probability, which is there whole or not at all."""
+    for joint in (1 + percent_cells(2), 0):
+        bar = min(max(6, room // 5), room - _GAP - _LEAST_AHEAD - joint)
+        if bar >= _LEAST_BAR:
+            return bar, room - bar - _GAP - joint, joint
+        if room - joint >= _LEAST_AHEAD:
+            return 0, room - joint, joint
+    return 0, room, 0
 
 
 @lru_cache(maxsize=4096)
@@ -75,9 +90,9 @@ def _bar(prob: float, ghost: float, scale: str, cells: int) -> tuple[Run, ...]:
 def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run]:
     role = "highlight" if row.highlighted else "cut" if row.cut_by else "eog" if row.eog else "name"
     mark = _TAKEN if row.taken else _WALKED if row.walked else " "
-    bar = _bar(row.prob, row.ghost, view.scale, columns.bar)
+    bar, ahead = _bar(row.prob, row.ghost, view.scale, columns.bar), _ahead(row, columns)
     if row.cut_by:
-        bar = _cut_bar(row, bar, columns.bar)
+        bar, ahead = _cut_bar(row, bar, columns, ahead)
     if row.highlighted:
         bar = tuple((text, f"{kind}-highlight" if kind in ("bar", "mark") else kind) for text, kind in bar)
     return [
@@ -86,29 +101,37 @@ def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run
         (fit(row.name, columns.name), role),
         (" " + percent_column(row.prob) + "  ", "highlight" if row.highlighted else "cut" if row.cut_by else "prob"),
         *bar,
-        *_ahead(row, columns.ahead),
+        *ahead,
         (" ", "empty"),
         (mark, "taken"),
         (_COIN if row.coin else " ", "coin"),
     ]
 
 
-def _ahead(row: CandidateRow, cells: int) -> list[Run]:
-    """What would follow the candidate and the joint probability, in a column of its own."""
-    if not cells:
-        return []
+def _ahead(row: CandidateRow, columns: Columns) -> list[Run]:
+    """What would follow the candidate and the joint probability, in columns of their own."""
     prob = "" if row.ahead_prob is None else percent_column(row.ahead_prob)
-    text = max(0, cells - 2 - percent_cells(2))
-    return pad([("  ", "empty"), (fit(row.ahead, text), "ahead"), (prob, "rank")], cells)
+    return [
+        (" " * columns.gap, "empty"),
+        (fit(row.ahead, columns.ahead), "ahead"),
+        (prob.rjust(columns.joint) if columns.joint else "", "rank"),
+    ]
 
 
-def _cut_bar(row: CandidateRow, bar: tuple[Run, ...], cells: int) -> tuple[Run, ...]:
-    """The ghost of a token that was cut, and the name of the stage that cut it after it."""
-    label = f"cut by {row.cut_by}"
+def _cut_bar(
+    row: CandidateRow, bar: tuple[Run, ...], columns: Columns, ahead: list[Run]
+) -> tuple[tuple[Run, ...], list[Run]]:
+    """The ghost of a token that was cut, and the name of the stage that cut it after it.
+
+    A name too long for the bar has the room of what would follow, since a cut token is not drawn.
+    """
+    label, cells = f"cut by {row.cut_by}", columns.bar
+    if len(label) > cells:
+        cells, ahead = columns.room, []
     shade = sum(len(text) for text, kind in bar if kind == "ghost")
     ghost = "░" * min(shade, max(0, cells - len(label) - 1))
     rest = cells - len(ghost)
-    return ((ghost, "ghost"), (fit(f" {label}" if ghost else label, rest), "cut"))
+    return ((ghost, "ghost"), (fit(f" {label}" if ghost else label, rest), "cut")), ahead
 
 
 def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns) -> list[Run]:
@@ -122,6 +145,6 @@ def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns)
         (fit(name, max(columns.name, len(name))), "rank"),
         (" " + percent_column(rest.prob) + "  ", "rank"),
         *bar,
-        (" " * columns.ahead, "empty"),
+        (" " * (columns.room - columns.bar), "empty"),
         ("   ", "empty"),
     ]

@@ -115,9 +115,16 @@ def _steps(view: StepsView, shown: Sequence[StepsToken]) -> list[Step]:
             ("e^x is positive, increasing and differentiable", "no share is below 0, and the order stays")),
         Step("Σ = Z", [figure(s) for s in sums], figure(view.z), "sums so far, at last Z",
             ("the sum so far, at last Z: of the whole vocabulary", *share)),
-        Step("÷ Z", [percent(token.prob) for token in shown], percent(beyond), "now they add up to 1",
-            ("divided by their sum they add up to 1", "these are the probabilities")),
+        Step("÷ Z", [percent(token.prob) for token in shown], percent(beyond), *_end(view.chained)),
     ]  # fmt: skip
+
+
+def _end(chained: bool) -> tuple[str, Sequence[str]]:
+    """What the last step gives: the probabilities, unless samplers go on from there."""
+    whole = "divided by their sum they add up to 1"
+    if chained:
+        return "without samplers, sum 1", ("the probabilities without samplers", whole)
+    return "now they add up to 1", (whole, "these are the probabilities")
 
 
 def _turn(view: StepsView) -> tuple[str, Sequence[str]]:

@@ -71,6 +71,15 @@ def test_a_temperature_of_zero_is_a_limit() -> None:
     assert "T = 0 is a limit: all but the maximum fall to −∞ · of equal ones the lowest id stays" in said
 
 
+@pytest.mark.parametrize(("width", "height"), [(51, 7), (76, 9), (76, 13), (140, 20)])
+def test_with_a_chain_it_says_that_it_leaves_the_samplers_out(width: int, height: int) -> None:
+    for moves in ([], [act.NextPreset()]):
+        rows = steps(steps_view(play(toy_model(), *moves)), width, height)
+        said = "\n".join("".join(text for text, _ in row) for row in rows)
+        assert ("without samplers" in said) == bool(moves)
+        assert not (moves and "these are the probabilities" in said)
+
+
 @pytest.mark.parametrize("temperature", [0.0, 0.3, 1.0, 5.0])
 def test_every_number_follows_from_the_one_before(temperature: float) -> None:
     """On a vocabulary with more tokens than columns, so that the others have their share of Z."""
