@@ -77,13 +77,26 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
 # ---- taking tokens -------------------------------------------------------------------------------------------------
 
 
+def _hindrance(s: State) -> str | None:
+    """Why no token can be drawn now, nor soon; a row that is on its way, or an engine, is waited for."""
+    if s.phase == "loading":
+        return "The model is still loading; esc stops that."
+    if s.phase == "failed":
+        return "No model is loaded, so no token can be drawn. Open one first."
+    if s.phase == "ready" and s.asked_prompt is not None:
+        return "The prompt is still being read. Then tokens can be drawn."
+    if s.phase == "ready" and not s.trace.given:
+        return "There is no prompt yet for a token to follow."
+    return None
+
+
 def _step(s: State, _: Action) -> State:
-    if s.auto is not None and s.auto.at == s.trace.cursor:
-        return changed(s, auto=None)
+    if (why := _hindrance(s)) is not None:
+        return changed(s, notice=Notice(why))
     if s.phase == "dead":
         return restarting(changed(s, deaths=0))
-    if s.phase == "loading":
-        return changed(s, notice=Notice("The model is still loading; esc stops that."))
+    if s.auto is not None and s.auto.at == s.trace.cursor:
+        return changed(s, auto=None)
     if s.comparison is not None:
         return paused(s, False)
     if s.row is None:
@@ -207,6 +220,10 @@ def _set_breakpoints(s: State, a: act.SetBreakpoints) -> State:
 
 
 def _start_auto(s: State, a: act.StartAuto) -> State:
+    if (why := _hindrance(s)) is not None:
+        return changed(s, notice=Notice(why))
+    if s.phase == "dead":
+        s = restarting(changed(s, deaths=0))
     auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second, since=s.trace.next_id)
     return changed(s, auto=auto, stopped=False)
 

@@ -12,7 +12,7 @@ from tempviz.models.sampling import coin
 from tempviz.models.softmax import softmax
 from tempviz.models.state import Settings, State
 from tempviz.models.trace import ROOT, Drawn
-from toy_states import EOG, N_CTX, logits_of, play, ready, settled, text_of, tokens_of, toy_info, unanswered
+from toy_states import EOG, N_CTX, logits_of, play, ready, settled, text_of, toy_info, unanswered
 
 READY = ready()
 
@@ -254,21 +254,16 @@ def test_auto_outlives_one_death_of_the_engine_and_not_two():
     assert twice.auto is None and twice.phase == "dead"
 
 
-def test_auto_ends_with_the_text_it_wrote_on():
-    state, _ = unanswered(ready(act.Take(3), act.Take(4)), act.SetPrompt("xy"), act.StartAuto())
-    assert state.auto is not None
-    state, effects = unanswered(state, act.PromptTokenized("xy", False, tokens_of("xy")))
-    state = settled(state, effects)
-    assert state.auto is None and text_of(state) == "xy" and state.row is not None
+@pytest.mark.parametrize(("leave", "text"), [(act.SetPrompt("xy"), "xy"), (act.OpenModel("other.gguf"), "abc")])
+def test_auto_ends_with_the_text_it_wrote_on(leave: act.Action, text: str):
+    running = settled(*play(ready(act.Take(3), act.Take(4)), act.StartAuto(per_second=1)))
+    assert running.auto is not None
+    state = settled(*play(running, leave))
+    assert state.auto is None and text_of(state) == text and state.row is not None
 
 
-def test_auto_ends_with_the_model_it_asked():
-    state, _ = unanswered(ready(act.Take(3), act.Take(4)), act.OpenModel("other.gguf"), act.StartAuto())
-    state, effects = unanswered(state, act.ModelLoaded(toy_info("other.gguf")))
-    state = settled(state, effects)
-    assert state.auto is None and text_of(state) == "abc" and state.row is not None
-
-
-def test_auto_before_there_is_a_text_is_over_when_it_comes():
-    state, effects = unanswered(State(asked_prompt=("ab", False)), act.StartAuto(), act.ModelLoaded(toy_info()))
+def test_auto_while_a_dead_engine_is_started_again_is_over_when_another_prompt_comes():
+    state, effects = unanswered(READY, act.SetPrompt("xy"), act.EngineDied("It died."), act.StartAuto())
+    assert state.auto is not None and state.phase == "restarting"
+    state, effects = unanswered(state, act.ModelLoaded(toy_info()))
     assert settled(state, effects).auto is None

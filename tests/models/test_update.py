@@ -28,6 +28,7 @@ STEPPED, _ = update(READY, act.Step())  # the row after a step is being evaluate
 DEAD = replace(READY, phase="dead", phase_text="It died.", deaths=2)
 FAILED = replace(OPENING, phase="failed", phase_text="No such file.")
 BAD, _ = update(THINKING, act.EvaluationFailed(THINKING.key, "It is NaN.", bad=True))
+NO_PROMPT, _ = update(READING, act.PromptFailed("abc", False, "No token."))
 COMPARED = ready(act.Compare((1.0, 2.0), 3))
 AUTO = replace(STEPPED, auto=Auto(STEPPED.trace.cursor, STEPPED.path, STEPPED.key))
 CHAINED = replace(ready(act.NextPreset()), notice=None)  # llama.cpp's
@@ -50,6 +51,9 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("step without a row waits for it", STEPPED, act.Step(), {"wants_step"}, NO_EFFECT),
     ("one step waits, no more", replace(STEPPED, wants_step=True), act.Step(), set(), NO_EFFECT),
     ("step while the model loads", OPENING, act.Step(), {"notice"}, NO_EFFECT),
+    ("step without a model", FAILED, act.Step(), {"notice"}, NO_EFFECT),
+    ("step while the prompt is read", READING, act.Step(), {"notice"}, NO_EFFECT),
+    ("step without a prompt", NO_PROMPT, act.Step(), {"notice"}, NO_EFFECT),
     ("step on a bad row", BAD, act.Step(), {"notice", "bad_row", "wants_step", "work"}, [act.Evaluate]),
     ("step starts a dead engine", DEAD, act.Step(), {"phase", "starts", "deaths"}, [act.StartEngine]),
     ("take the highlighted", replace(READY, highlight=3), act.TakeHighlighted(), {*CURSOR, "history", "highlight"},
@@ -147,6 +151,10 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("auto", READY, act.StartAuto(), {*CURSOR, "auto", "history"}, [act.Evaluate]),
     ("auto, a token a second", READY, act.StartAuto(per_second=1), {*CURSOR, "auto", "history"},
      [act.TickAfter, act.Evaluate]),
+    *(("no auto", state, action, {"notice"}, NO_EFFECT) for state in (OPENING, FAILED, READING, NO_PROMPT)
+      for action in (act.StartAuto(), act.ToggleAuto())),
+    ("auto starts a dead engine", replace(DEAD, row=None), act.ToggleAuto(), {"phase", "starts", "deaths", "auto"},
+     [act.StartEngine]),
     ("auto on and off", AUTO, act.ToggleAuto(), {"auto"}, NO_EFFECT),
     ("a tick of the clock", replace(AUTO, auto=replace(AUTO.auto, due=False)), act.AutoTick(AUTO.trace.cursor),
      {"auto"}, NO_EFFECT),
