@@ -5,18 +5,16 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from immutables import Map
 from tempviz.models import actions as act
 from tempviz.models.actions import Action, Effect
 from tempviz.models.breakpoints import Breakpoints
 from tempviz.models.engine import path_of
-from tempviz.models.state import Auto, Notice, Overview, State, Work, shown_ranks
+from tempviz.models.state import Auto, Notice, Overview, State, Work
 from tempviz.models.transforms import TopK
 from tempviz.models.update import update
 from tempviz.models.watches import Followed
-from toy_states import EOG, N_CTX, NAMES, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
+from toy_states import EOG, N_CTX, changes, logits_of, ready, settled, tokens_of, toy_info, unanswered
 
 OPENING = State(model="toy.gguf", asked_prompt=("abc", False), starts=1, window=5)
 READING, _ = update(OPENING, act.ModelLoaded(toy_info()))  # the prompt is being tokenized
@@ -361,48 +359,3 @@ def test_the_selected_stage_is_one_of_the_chain_that_a_token_was_drawn_with():
 def test_a_turn_never_asks_the_model():
     for state in (READY, WALKED, STEPPED, THINKING):
         assert unanswered(state, *[act.TurnTemperature(5)] * 9)[1] == ()
-
-
-# ---- the window on the ranks ---------------------------------------------------------------------------------------
-
-moves = st.one_of(
-    st.integers(-9, 9).map(act.MoveHighlight),
-    st.integers(-2, 2).map(act.PageHighlight),
-    st.sampled_from([*range(1, 28), -1, 10**6]).map(act.Highlight),
-    st.integers(0, 40).map(act.Resized),
-    st.just(act.HighlightCoin()),
-)
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.lists(moves, max_size=30))
-def test_the_highlight_is_always_in_sight(moves: list[Action]):
-    state = READY
-    for move in moves:
-        state, effects = update(state, move)
-        shown = shown_ranks(state.window, state.top)
-        assert effects == ()
-        assert 1 <= state.highlight <= len(NAMES)
-        assert state.top <= state.highlight < state.top + shown
-        # No line is wasted: neither on nothing below the last rank, nor on one rank that could be shown itself.
-        assert state.top == 1 or state.top + shown - 1 <= len(NAMES)
-        assert state.top != 2 or state.window == 1
-        if state.window >= len(NAMES):
-            assert state.top == 1
-
-
-def test_the_window_scrolls_no_more_than_it_must():
-    state, tops = READY, []
-    for _ in range(len(NAMES) - 1):
-        state, _ = update(state, act.MoveHighlight(1))
-        tops.append(state.top)
-    assert tops == [1, 1, 1, 1, *range(3, 24)]  # a window of 5 shows ranks 1 to 5, then 3 to 6, as one row is "above"
-    for _ in range(3):
-        state, _ = update(state, act.MoveHighlight(-1))
-    assert (state.highlight, state.top) == (23, 23)
-    state, _ = update(state, act.Highlight(2))
-    assert state.top == 1
-
-
-def test_a_highlight_goes_with_its_position():
-    assert ready(act.Highlight(20), act.Step()).highlight == 1
