@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import actions as act
-from .chain_edits import knobs_of, moved, next_preset, toggled, turned
+from .chain_edits import at_temperature, knobs_of, moved, next_preset, toggled, turned
 from .changed import changed
 from .state import Notice, State
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def with_samplers(s: State, samplers: tuple[Transform, ...]) -> State:
     """The state with another chain, and one of its stages selected."""
     stage = min(s.stage, max(0, len(samplers) - 1))
-    return changed(s, settings=replace(s.settings, samplers=samplers), stage=stage)
+    return changed(s, settings=replace(s.settings, samplers=at_temperature(samplers)), stage=stage)
 
 
 def _select_stage(s: State, a: act.SelectStage) -> State:
@@ -56,7 +56,7 @@ def _next_preset(s: State, _: act.Action) -> State:
 
 
 def _know_presets(s: State, a: act.KnowPresets) -> State:
-    return changed(s, own_presets=a.presets)
+    return changed(s, own_presets={name: at_temperature(samplers) for name, samplers in a.presets.items()})
 
 
 def _set_samplers(s: State, a: act.SetSamplers) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,11 @@ def _with(samplers: Samplers, stage: int, changed: Transform) -> Samplers:
     return tuple(changed if i == stage else x for i, x in enumerate(samplers))
 
 
+def at_temperature(samplers: Samplers, t: float = 1.0) -> Samplers:
+    """The chain with its temperature filled in. It is kept at 1, lest one chain at two temperatures be two."""
+    return tuple(replace(x, t=t) if x.name == "temperature" else x for x in samplers)
+
+
 def presets(own: Mapping[str, Samplers]) -> dict[str, Samplers]:
     """The chains to choose from, by name, the person's own last; each with its temperature to be filled in."""
     return _built_in() | dict(own)
@@ -68,17 +74,16 @@ def _built_in() -> dict[str, Samplers]:
 
 
 def preset_name(samplers: Samplers, own: Mapping[str, Samplers]) -> str:
-    """The preset that a chain is, or "changed by hand"."""
-    return next((name for name, chain in presets(own).items() if chain == samplers), "changed by hand")
+    """The preset that a chain is, by its latest name, or "changed by hand"."""
+    return next((name for name, chain in reversed(presets(own).items()) if chain == samplers), "changed by hand")
 
 
 def next_preset(samplers: Samplers, own: Mapping[str, Samplers]) -> tuple[str, Samplers]:
     """The preset after the one that a chain is; the first after one that is none."""
-    known = presets(own)
-    names = list(known)
-    now = preset_name(samplers, own)
-    name = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-    return name, known[name]
+    names = {chain: name for name, chain in presets(own).items()}  # a chain with two names has one turn
+    chains = list(names)
+    chain = chains[(chains.index(samplers) + 1) % len(chains)] if samplers in names else chains[0]
+    return names[chain], chain
 
 
 def samplers_of(order: str | None, options: Mapping[str, float]) -> Samplers:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from .chain_edits import at_temperature
 from .engine import Path, path_tokens
 from .sampling import coin
 
@@ -20,8 +20,7 @@ def chain_of(settings: Settings) -> Chain:
     """The person's chain with the temperature that the keys turn."""
     from .chain import Chain
 
-    t = settings.temperature
-    return Chain(tuple(replace(x, t=t) if x.name == "temperature" else x for x in settings.samplers))
+    return Chain(at_temperature(settings.samplers, settings.temperature))
 
 
 class Place(NamedTuple):

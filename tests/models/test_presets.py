@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tempviz.models import actions as act
 from tempviz.models.chain import Chain
+from tempviz.models.chain_edits import next_preset, preset_name
 from tempviz.models.dry import BREAKERS, Dry
 from tempviz.models.own_presets import (
     PresetError,
@@ -34,6 +36,8 @@ from tempviz.models.presets import (
     transformers,
 )
 from tempviz.models.transforms import MinP, Temperature, TopK, TopNSigma, TopP, TypP, Xtc
+from tempviz.models.update import update
+from toy_states import ready, unanswered
 
 EVERYTHING = Chain(
     (
@@ -82,6 +86,30 @@ def test_the_preset_of_llama_cpp_has_its_order_and_its_values():
         "min_p",
         "temperature",
     ]
+
+
+def test_an_own_preset_is_known_at_every_temperature():
+    """It is saved with the temperature of then."""
+    mine = (TopK(7), Temperature(0.5))
+    state, names = ready(act.KnowPresets({"mine": mine}), act.NextPreset()), []
+    for _ in range(4):
+        state, _ = update(state, act.NextPreset())
+        names.append(preset_name(state.settings.samplers, state.own_presets))
+    assert names == ["transformers", "mine", "off", "llama.cpp"]
+    loaded, _ = update(state, act.SetSamplers(mine))
+    toggled, _ = unanswered(loaded, act.SelectStage(1), act.ToggleStage())
+    for each in (loaded, toggled):
+        assert preset_name(each.settings.samplers, each.own_presets) == "mine"
+
+
+def test_a_preset_with_two_names_has_one_turn_by_the_latest():
+    own = {"mine": llama_cpp(1.0).transforms}
+    samplers, names = (), []
+    for _ in range(4):
+        name, samplers = next_preset(samplers, own)
+        names.append(name)
+    assert names == ["mine", "transformers", "off", "mine"]
+    assert preset_name(own["mine"], own) == "mine"
 
 
 # ---- an order ------------------------------------------------------------------------------------------------------
