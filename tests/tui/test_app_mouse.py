@@ -17,13 +17,13 @@ TAKEN = (" Paris", ".", "\n", "日本語", " the")
 """A text with a line break and wide characters in it."""
 
 
-async def taken(run: Driven) -> None:
+async def taken(run: Driven, names: tuple[str, ...] = TAKEN) -> None:
     """Take these tokens by hand, each through the find dialog."""
-    for name in TAKEN:
+    for name in names:
         await run.press("slash")
         await run.send(f"#{token(name)}", "\r")
         await run.settle()
-    assert [run.state.trace[i].token for i in run.state.trace.line[1:]] == list(map(token, TAKEN))
+    assert [run.state.trace[i].token for i in run.state.trace.line[1:]] == list(map(token, names))
 
 
 # ---- candidates ----------------------------------------------------------------------------------------------------
@@ -116,6 +116,15 @@ async def test_a_click_on_the_prompt_walks_into_it() -> None:
         assert run.state.trace.cursor == -4 and "▌" not in run.text(TextPane)  # before " capital"
         await run.click(TextPane, 0, 0)
         assert run.state.trace.cursor == -4  # nothing stands before the first token
+
+
+async def test_the_block_under_the_cursor_counts_where_a_click_falls() -> None:
+    async with driven() as run:
+        await taken(run, ("<nothing>", ".", "a"))
+        await run.press("left", "left", "left")
+        assert run.rows(TextPane)[0].rstrip() == f"{PROMPT}▌.a"
+        await run.click(TextPane, len(PROMPT) + 1, 0)
+        assert run.state.trace.here.depth == 1
 
 
 async def test_a_click_beside_the_text_does_nothing() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tempviz.tui.display import cell_len, flow
 from tempviz.tui.renderables.text import Line, wrap
 from tempviz.tui.viewdata import TextView
-from tempviz.tui.widgets.text_pane import TextPane
+from tempviz.tui.widgets.text_pane import CARET, TextPane
 
 from .driving import PIECES
 
@@ -114,6 +114,19 @@ def test_the_cursor_is_in_sight(pieces: list[bytes], data: st.DataObject) -> Non
     rows = pane_rows(pieces, data.draw(st.integers(0, len(pieces))), 12, height)
     assert len(rows) <= height
     assert any(role.startswith("caret") for row in rows for _, role in row)
+
+
+@pytest.mark.parametrize("width", range(8, 40))
+@pytest.mark.parametrize("caret", range(9))
+def test_the_cursor_is_one_on_the_line_of_its_token(caret: int, width: int) -> None:
+    """Also where the space that the token begins with is the break of the line."""
+    pieces = words("The", " quick", " brown", " fox", " jumps ", " over", " the", " lazy", " dogs")
+    for height in (1, 2):
+        rows = pane_rows(pieces, caret, width, height)
+        seen = [text for row in rows for text, role in row if role == "caret"]
+        assert "".join(seen).strip() == pieces[caret].decode().strip()
+    (space,) = [text for row in pane_rows(words("ab", " ", "cd"), 1, 3, 2) for text, role in row if role == "caret"]
+    assert space == CARET
 
 
 def test_the_pane_scrolls_no_more_than_it_must() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 
 from ...models import actions as act
-from ..renderables.text import Line, Wrapping
+from ..renderables.text import Line, Piece, Wrapping
 from ..viewdata import BORDER, TextView
 from .panels import Asked
 from .picture import Picture
@@ -21,6 +22,26 @@ CARET = "▌"
 def _last_token(line: Line) -> float:
     """The last token with a part on a line. A line without any, after a break, is the last one."""
     return line[-1].token if line else math.inf
+
+
+def _cursor(lines: Sequence[Line], token: int) -> tuple[int, Piece | None]:
+    """The line of the cursor, which stands on a token: where its letters begin.
+
+    A token without a cell of its own (no bytes, a mark that joins the one before, a space that broke the line) stands
+    on a block: then the piece that is drawn so.
+    """
+    at = min(bisect_left(lines, token, key=_last_token), len(lines) - 1)
+    # The space that a token begins with may be at the end of the line before, or be its end.
+    pieces = []
+    for y in range(at, len(lines)):
+        pieces += [(y, piece) for piece in lines[y] if piece.token == token]
+        if _last_token(lines[y]) > token:
+            break
+    seen = [(y, piece) for y, piece in pieces if piece.cells]
+    for y, piece in seen:
+        if not piece.text.isspace():
+            return y, None
+    return (seen[0][0], None) if seen else pieces[0] if pieces else (at, None)
 
 
 class TextPane(Picture):
@@ -39,23 +60,23 @@ class TextPane(Picture):
 
     def rows(self, data: TextView, width: int, height: int) -> list[list[Run]]:
         lines = self._lines(data, width)
-        at = min(bisect_left(lines, data.caret, key=_last_token), len(lines) - 1)
+        at, block = _cursor(lines, data.caret)
         self._first = min(max(0, at - height + 1 if at >= self._first + height else min(self._first, at)), at)
         stop = min(len(lines), self._first + height)
-        return [self._row(lines[y], data, width, at == y) for y in range(self._first, stop)]
+        return [self._row(lines[y], data, width, at == y, block) for y in range(self._first, stop)]
 
-    def _row(self, line: Line, data: TextView, width: int, has_caret: bool) -> list[Run]:
+    def _row(self, line: Line, data: TextView, width: int, has_caret: bool, block: Piece | None) -> list[Run]:
         runs: list[Run] = []
         used = 0
         for piece in line:
-            role = data.shades[piece.token] if piece.token < len(data.shades) else "prompt"
-            if piece.token == data.caret:
-                # What has no cell of its own (no bytes, a mark that joins the token before) stands on a block.
-                runs.append((piece.text if piece.cells else CARET + piece.text, "caret"))
-                used += piece.cells or 1
+            if piece is block:
+                runs.append((CARET + piece.text, "caret"))
+                used += 1
                 continue
-            stand_in = "track" if piece.text == BORDER else "stand-in"
-            runs.append((piece.text, stand_in if piece.stand_in else role))
+            role = data.shades[piece.token] if piece.token < len(data.shades) else "prompt"
+            if piece.stand_in:
+                role = "track" if piece.text == BORDER else "stand-in"
+            runs.append((piece.text, "caret" if piece.token == data.caret else role))
             used += piece.cells
         if has_caret and data.caret >= len(data.shades):
             runs.append((CARET, "caret-end"))
@@ -70,14 +91,16 @@ class TextPane(Picture):
         lines = self._lines(self.data, self.size.width)
         if self._first + offset.y >= len(lines):
             return
+        _, block = _cursor(lines, self.data.caret)
         x = 0
         for piece in lines[self._first + offset.y]:
-            if x <= offset.x < x + piece.cells:
+            cells = 1 if piece is block else piece.cells
+            if x <= offset.x < x + cells:
                 # The cursor stands before the token that was clicked: there it was taken.
                 node = self.data.nodes[piece.token]
                 self.post_message(Asked(act.GoToBefore(node)))
                 return
-            x += piece.cells
+            x += cells
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         self.post_message(Asked(act.Walk(-1)))
