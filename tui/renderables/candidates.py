@@ -110,6 +110,8 @@ def _line(row: CandidateRow, view: CandidatesView, columns: Columns) -> list[Run
 
 def _ahead(row: CandidateRow, columns: Columns) -> list[Run]:
     """What would follow the candidate and the joint probability, in columns of their own."""
+    if not columns.ahead:
+        return []
     prob = "" if row.ahead_prob is None else percent_column(row.ahead_prob)
     return [
         (" " * columns.gap, "empty"),
