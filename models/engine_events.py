@@ -122,7 +122,7 @@ def _loaded(s: State, a: act.ModelLoaded) -> Answer:
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
     fresh = changed(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
-    fresh = changed(fresh, readings=Map(), lookahead=None)
+    fresh = changed(fresh, readings=Map(), lookahead=None, overview=s.overview.anew)
     return arrive(changed(forget(fresh), tokens_per_second=None)), ()
 
 
@@ -142,7 +142,7 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
         )
         return changed(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
     fresh = changed(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, comparison=None)
-    return arrive(changed(fresh, rejected_prompt=None)), ()
+    return arrive(changed(fresh, rejected_prompt=None, overview=s.overview.anew)), ()
 
 
 def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from immutables import Map
@@ -80,6 +80,18 @@ class Overview:
     token: int = 0  # index in the branch
     by_probability: bool = False  # the most probable sibling first; else the one taken first
     marked: int | None = None  # a node, to set the way to it beside another
+
+    @property
+    def anew(self) -> Overview:
+        """That of another tree, sorted alike."""
+        return Overview(by_probability=self.by_probability)
+
+    def after(self, old: Trace, new: Trace) -> Overview:
+        """The same when another tree takes the place of one: ids are given again, so none may outlive its node."""
+        if old.given != new.given:
+            return self.anew
+        gone = self.marked is not None and self.marked not in new
+        return replace(self, marked=None) if gone else self
 
 
 def shown_ranks(window: int, top: int) -> int:

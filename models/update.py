@@ -274,7 +274,8 @@ def _travelled(s: State, there: State | None, otherwise: str) -> State:
     there = with_samplers(there, there.settings.samplers)
     if there.trace.same_tree(s.trace):
         return changed(there, trace=s.trace)  # only settings were edited: the cursor stays
-    return arrive(changed(there, auto=None, comparison=None))
+    overview = s.overview.after(s.trace, there.trace)
+    return arrive(changed(there, auto=None, comparison=None, overview=overview))
 
 
 _ASKED: dict[type, Callable[[State, Any], State]] = {

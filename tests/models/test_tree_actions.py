@@ -113,3 +113,21 @@ def test_a_mark_is_taken_away_by_marking_again():
     marked = played(act.MarkBranch())
     assert marked.overview.marked == FOREST.trace.cursor
     assert played(act.MarkBranch(), state=marked).overview.marked is None
+
+
+def test_a_mark_ends_with_its_token():
+    """Its id is another one's next."""
+    sorted_ = played(act.SortTree(), act.TreeMove(-9), act.TreeMove(1), act.MarkBranch())
+    marked = sorted_.overview.marked
+    assert marked is not None and marked > ROOT
+    for leave in ([act.Undo()] * 6, [act.SetPrompt("xyz")], [act.SetPrompt("abc")], [act.OpenModel("other.gguf")]):
+        after = played(*leave, act.Take(9), state=sorted_)
+        assert marked in played(*typed("defghij"), state=after).trace.nodes
+        assert after.overview.marked is None and after.overview.by_probability
+    assert played(act.DeleteBranch(), act.Undo(), state=sorted_).overview.marked == marked
+
+
+def test_a_mark_in_the_tree_of_another_prompt_ends_with_that():
+    other = played(act.SetPrompt("xyz"), act.Take(3), act.OpenTree(), act.MarkBranch())
+    assert other.overview.marked == 1
+    assert played(act.Undo(), act.Undo(), state=other).overview.marked is None
