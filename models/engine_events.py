@@ -167,7 +167,8 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
         row = a.row or Row(a.key, a.logits)
     except BadLogits as error:
         return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
-    s = follow(s, row)
+    if any(each and each.key == a.key for each in (s, s.auto, s.comparison)):
+        s = follow(s, row)  # what only the lookahead wants may never be a part of the text
     work = _rest(s, a.key)
     if a.stored:
         # What runs was not told to stop for its sake after all, and still may be.

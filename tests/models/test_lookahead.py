@@ -155,6 +155,13 @@ def test_the_end_of_the_text_ends_a_continuation():
     assert all(known.tokens[1:] == (EOG,) for known in state.lookahead.known.values())
 
 
+def test_a_watch_is_not_followed_through_it():
+    """It sees dozens of rows at each position, and the timeline shows those of the text."""
+    state = roomy(act.ToggleWatch(3), ON)
+    assert state.lookahead is not None and len(state.lookahead.known) == state.window
+    assert set(state.followed.rows) == {state.key}
+
+
 # ---- branches ------------------------------------------------------------------------------------------------------
 
 
