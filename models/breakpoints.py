@@ -6,8 +6,12 @@ A pattern is looked for by the package `regex`, which takes what `re` takes and 
 
 from __future__ import annotations
 
+import codecs
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+
+from .percentages import percent
 
 if TYPE_CHECKING:
     from .distribution import Distribution, Landing
@@ -55,7 +59,8 @@ class Breakpoints:
             return f"the entropy is {now.entropy_bits:.2f} bits, above {self.entropy_above:g}"
         prob = landing.high - landing.low
         if self.prob_below is not None and prob < self.prob_below:
-            return f"the coin's token has a probability of {prob:.2%}, below {self.prob_below:.2%}"
+            digits = min(max(2, 1 + math.ceil(-math.log10(100 * self.prob_below))), 6)  # one beyond the limit's first
+            return f"the coin's token has a probability of {percent(prob, digits)}, below {100 * self.prob_below:g} %"
         if self.rank_beyond is not None and landing.rank > self.rank_beyond:
             return f"the coin's token has rank {landing.rank:,}, beyond {self.rank_beyond:,}"
         try:
@@ -68,9 +73,13 @@ class Breakpoints:
         return None
 
     def _appears(self, before: bytes, piece: bytes) -> bool:
-        """The pattern matches somewhere that ends in the new token. Raises TimeoutError."""
+        """The pattern matches somewhere that ends in the new token, or in a character that it completes.
+
+        The bytes of one that is not complete yet are no text. Raises TimeoutError.
+        """
         import regex
 
-        old = before.decode("utf-8", "replace")
-        text = (before + piece).decode("utf-8", "replace")
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        old = decoder.decode(before)
+        text = old + decoder.decode(piece)
         return any(match.end() > len(old) for match in regex.finditer(self.pattern, text, timeout=PATIENCE))
