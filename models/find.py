@@ -25,27 +25,32 @@ def matches(vocabulary: Vocabulary, query: str) -> Ids:
     pattern = query.replace("␣", " ").encode("utf-8", "surrogateescape")
     if not pattern:
         return np.arange(len(vocabulary))
-    blob, starts = _arrays(vocabulary)
+    blob, owner = _arrays(vocabulary)
     if len(pattern) > len(blob):
         return np.empty(0, np.intp)
     # One look at the whole vocabulary for the rarest byte, then only at the places that are left.
     counts = [np.count_nonzero(blob == byte) for byte in set(pattern)]
     rarest = list(set(pattern))[int(np.argmin(counts))]
     shift = pattern.index(rarest)
-    places = np.flatnonzero(blob == rarest) - shift
-    places = places[(places >= 0) & (places <= len(blob) - len(pattern))]
-    for i, byte in enumerate(pattern):
-        places = places[blob[places + i] == byte]
-    tokens = np.searchsorted(starts, places, side="right") - 1
-    # A place must not reach over the end of its token.
-    tokens = tokens[places + len(pattern) <= starts[tokens + 1]]
-    return tokens[np.flatnonzero(np.diff(tokens, prepend=-1))]
+    places = np.flatnonzero(blob == rarest)
+    if len(pattern) > 1:
+        places = places[(places >= shift) & (places <= len(blob) - len(pattern) + shift)] - shift
+        for i, byte in enumerate(pattern):
+            if i != shift:
+                places = places[blob[places + i] == byte]
+        # A place must not reach over the end of its token.
+        places = places[owner[places] == owner[places + len(pattern) - 1]]
+    fits = np.zeros(len(vocabulary), bool)
+    fits[owner[places]] = True
+    return np.flatnonzero(fits)
 
 
 @lru_cache(maxsize=2)
-def _arrays(vocabulary: Vocabulary) -> tuple[npt.NDArray[np.uint8], Ids]:
-    """The vocabulary's bytes [n_bytes] and where each token starts [n_vocab + 1]."""
-    return np.frombuffer(vocabulary.blob, np.uint8), np.asarray(vocabulary.offsets, np.intp)
+def _arrays(vocabulary: Vocabulary) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The vocabulary's bytes, and which token each is of; two of [n_bytes]."""
+    sizes = np.diff(np.asarray(vocabulary.offsets, np.intp))
+    owner = np.repeat(np.arange(len(vocabulary), dtype=np.int32), sizes)
+    return np.frombuffer(vocabulary.blob, np.uint8), owner
 
 
 class Found:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Click
+from textual.events import Click, ScreenResume
 from textual.message import Message
 from textual.widgets import Input
 
@@ -87,6 +87,12 @@ class FindScreen(Dialog):
         # Not by the message, which comes after the letter has been painted: what it finds would be a frame late.
         self.watch(query, "value", self.search, init=False)
         self.call_after_refresh(self._show)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        # To look all styles up anew takes a third of the time that opening takes, and only a theme changes them.
+        event.refresh_styles, self._theme = self._theme != self.app.theme, self.app.theme
+
+    _theme = ""
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)

@@ -70,6 +70,12 @@ class MainScreen(Screen):
             Content(f"This terminal is too small.\ntempviz needs {LEAST_WIDTH}×{LEAST_HEIGHT}."), id="too-small"
         )
 
+    def _compositor_refresh(self) -> None:
+        """Paint, but not below an opaque screen, which Textual would paint again as a whole for what changes here."""
+        above = self.app.screen
+        if above is self or above.styles.background.a < 1:
+            super()._compositor_refresh()
+
     def on_mount(self) -> None:
         self._titles()
         self.tell_keys()

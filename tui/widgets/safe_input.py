@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from ..display import one_for_one
@@ -11,6 +13,9 @@ from ..display import one_for_one
 
 class SafeInput(Input):
     """What must not reach the terminal is drawn as a stand-in, one for each character."""
+
+    # Not as Textual's, which has the whole screen laid out with every letter, though no input grows with its text.
+    virtual_size = Reactive(Size(0, 0))
 
     @property
     def _value(self) -> Text:
