@@ -59,4 +59,4 @@ class DrivenSession:
     @property
     def _is_busy(self) -> bool:
         state = self._session.state
-        return state.phase != "ready" or state.tokenizing or state.work is not None
+        return state.phase != "ready" or state.tokenizing is not None or state.work is not None

@@ -48,15 +48,18 @@ class PromptTokenized:
     text: str
     chat: bool
     tokens: tuple[int, ...]
+    start: int | None = None
 
 
 @value
 class PromptFailed:
-    """A prompt could not be turned into tokens."""
+    """A prompt could not be turned into tokens; a sentence says why. Nothing is wrong with one that was `cancelled`."""
 
     text: str
     chat: bool
     sentence: str
+    cancelled: bool = False
+    start: int | None = None
 
 
 @value

@@ -15,8 +15,11 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import wire
 from .engine import Cancelled, EngineError
@@ -26,8 +29,13 @@ from .read_ahead import read_ahead
 if TYPE_CHECKING:
     from .llama import LlamaModel
 
+T = TypeVar("T")
+
 REPORT_EVERY = 0.05
 """Seconds between two reports of progress at least: a person sees no more, and each one is work for the app."""
+
+LOOK_EVERY = 0.02
+"""Seconds between two looks, during work that nothing interrupts, whether its call was cancelled."""
 
 CHAT_SECONDS = 5
 """Time for a chat template to render; a sane one takes milliseconds."""
@@ -116,7 +124,7 @@ class Server:
             case {"call": "load", "path": path, "n_ctx": n_ctx, "n_threads": n_threads}:
                 return self._load(path, n_ctx, n_threads, progress)
             case {"call": "tokenize", "text": text}:
-                return {"tokens": self._loaded.tokenize(text)}, None
+                return {"tokens": unless(self._inbox.interrupted, partial(self._loaded.tokenize, text))}, None
             case {"call": "chat_tokens", "text": text}:
                 # The template may hold Python's lock for ever; the system's alarm ends the process all the same.
                 signal.alarm(CHAT_SECONDS)
@@ -153,6 +161,34 @@ class Server:
         self._model = LlamaModel.open(path, n_ctx, n_threads, lambda fraction: progress(fraction, False))
         self._model.interrupted = self._inbox.interrupted
         return wire.pack_info(self._model.info)
+
+
+def unless(interrupted: Callable[[], bool], work: Callable[[], T]) -> T:
+    """What the work returns, or raises; `Cancelled` as soon as it is interrupted.
+
+    It runs in a thread, which then comes to its end alone: llama.cpp takes seconds for the tokens of a long text, looks
+    at nothing meanwhile, and only reads its vocabulary, which other calls may read too.
+    """
+    done: queue.SimpleQueue[Callable[[], T]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:
+            done.put(partial(_raise, error))
+        else:
+            done.put(lambda: result)
+
+    threading.Thread(target=run, name="work", daemon=True).start()
+    while True:
+        with suppress(queue.Empty):
+            return done.get(timeout=LOOK_EVERY)()
+        if interrupted():
+            raise Cancelled("Stopped.")
+
+
+def _raise(error: Exception) -> Any:
+    raise error
 
 
 def be_the_first_to_go() -> None:

@@ -45,7 +45,7 @@ class Evaluate:
 
 @value
 class CancelWork:
-    """Stop what the engine is doing: an evaluation, or loading a model.
+    """Stop what the engine is doing: an evaluation, the tokens of a prompt, or loading a model.
 
     Not if the row `unless` is stored: that one is wanted instead, and what runs may then go on.
     """

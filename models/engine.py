@@ -106,13 +106,18 @@ class ModelInfo:
     llama_cpp: str  # version of llama-cpp-python, and the build it wraps
     vocabulary: Vocabulary
     chat_template: str | None = None
+    file: str = ""  # which one it was, apart from its name: `FileIdentity`
+
+
+_IDENTITY = ("path", "file", "file_size", "n_vocab", "description", "n_threads", "llama_cpp")
 
 
 def same_model(a: ModelInfo | None, b: ModelInfo) -> bool:
-    """Both are of one file, as far as one can tell without reading it: what one computed holds for the other."""
-    return a is not None and (a.path, a.file_size, a.n_vocab, a.description) == (
-        b.path, b.file_size, b.n_vocab, b.description
-    )  # fmt: skip
+    """Both are of one file, as far as one can tell without reading its weights: rows of one hold for the other.
+
+    So the number of threads and the build of llama.cpp are the same too: they change the last digits.
+    """
+    return a is not None and all(getattr(a, name) == getattr(b, name) for name in _IDENTITY)
 
 
 class LanguageModel(Protocol):
@@ -207,6 +212,10 @@ class InvalidToken(EngineError):
 
 class BadLogits(EngineError):
     """The model computed something that is no distribution: NaN, +inf, or no finite logit at all."""
+
+
+class ModelChanged(EngineError):
+    """The model file was written over after it was loaded, so what runs is a mixture of two models."""
 
 
 class Cancelled(EngineError):

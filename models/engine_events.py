@@ -18,7 +18,7 @@ from .history import History
 from .lookahead import looked, unanswered
 from .path_keys import path_key
 from .row import Row
-from .state import Notice, State, Work
+from .state import Notice, State, Tokenizing, Work
 from .trace import ROOT, Trace
 from .watching import follow, forget, seen_in_stored
 
@@ -45,13 +45,15 @@ def pursue(s: State) -> Answer:
     """
     if s.phase != "ready":
         return s, ()
+    if s.tokenizing is not None:
+        if s.tokenizing.cancelled or s.asked_prompt == (s.tokenizing.text, s.tokenizing.chat):
+            return s, ()
+        return changed(s, tokenizing=replace(s.tokenizing, cancelled=True)), (act.CancelWork(),)
     if s.asked_prompt is not None:
         # A prompt replaces the path under the cursor, so nothing more is evaluated until it is there.
-        if s.tokenizing:
-            return s, ()
         stop: tuple[Effect, ...] = (act.CancelWork(),) if s.work else ()
         text, chat = s.asked_prompt
-        return changed(s, tokenizing=True), (*stop, act.TokenizePrompt(text, chat))
+        return changed(s, tokenizing=Tokenizing(text, chat)), (*stop, act.TokenizePrompt(text, chat))
     wanted = _wanted(s)
     if s.work is None:
         if wanted is None:
@@ -115,23 +117,25 @@ def _loading(s: State, a: act.ModelLoading) -> Answer:
 
 
 def _loaded(s: State, a: act.ModelLoaded) -> Answer:
-    again = same_model(s.info, a.info)
-    s = changed(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=False)
+    before, again = s.info, same_model(s.info, a.info)
+    s = changed(s, phase="ready", phase_text="", info=a.info, work=None, tokenizing=None)
     if again:
         return s, ()
     # Another model has another vocabulary: the prompt is read again, the tree and its history start anew.
     asked = s.asked_prompt or (s.prompt, s.chat)
     fresh = changed(s, trace=Trace(()), history=History(), auto=None, comparison=None, asked_prompt=asked)
     fresh = changed(fresh, readings=Map(), lookahead=None, overview=s.overview.anew)
+    if before is not None and before.path == a.info.path and before.file != a.info.file:
+        fresh = changed(fresh, notice=Notice("The model file is not the one from before, so the text starts anew."))
     return arrive(changed(forget(fresh), tokens_per_second=None)), ()
 
 
 def _failed(s: State, a: act.ModelFailed) -> Answer:
-    return changed(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=False, wants_step=False), ()
+    return changed(s, phase="failed", phase_text=a.sentence, work=None, tokenizing=None, wants_step=False), ()
 
 
 def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
-    s = changed(s, tokenizing=False)
+    s = changed(s, tokenizing=None)
     if s.asked_prompt != (a.text, a.chat):
         return s, ()  # a newer prompt was asked for in the meantime
     s = changed(s, asked_prompt=None)
@@ -146,9 +150,9 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
 
 
 def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:
-    s = changed(s, tokenizing=False)
-    if s.asked_prompt != (a.text, a.chat):
-        return s, ()
+    s = changed(s, tokenizing=None)
+    if a.cancelled or s.asked_prompt != (a.text, a.chat):
+        return s, ()  # one that is still wanted is asked for again
     s = changed(s, notice=Notice(a.sentence, True))
     if a.chat:
         # No usable chat template: the same text goes in raw, and the notice says why.
@@ -209,7 +213,7 @@ def _died(s: State, a: act.EngineDied) -> Answer:
     if s.phase == "loading":
         return _failed(s, act.ModelFailed(a.sentence))  # its file is one that llama.cpp cannot load
     deaths = s.deaths + 1
-    s = changed(s, work=None, tokenizing=False, deaths=deaths)
+    s = changed(s, work=None, tokenizing=None, deaths=deaths)
     if deaths < MAX_DEATHS:
         said = Notice(f"{a.sentence} It is being started again; nothing is lost.", True)
         return restarting(changed(s, phase_text=a.sentence, notice=said)), ()

@@ -69,15 +69,18 @@ class EngineThread:
             self._changed.notify()
 
     def cancel(self) -> None:
-        """Stop the evaluation or the load that was asked for, whether it runs or still waits."""
+        """Stop the load, the prompt or the evaluation that was asked for, whether it runs or still waits."""
         with self._changed:
-            start = self._waiting.pop(act.StartEngine, None)
-            evaluation = self._waiting.pop(act.Evaluate, None)
-            if isinstance(start, act.StartEngine):
-                self._post(act.ModelFailed(_STOPPED, start.start))
-            elif isinstance(evaluation, act.Evaluate):
-                self._post(act.EvaluationFailed(evaluation.key, "Stopped.", cancelled=True))
-            else:
+            waited = [self._waiting.pop(kind, None) for kind in _ORDER]
+            for effect in waited:
+                match effect:
+                    case act.StartEngine(_, number):
+                        self._post(act.ModelFailed(_STOPPED, number))
+                    case act.TokenizePrompt(text, chat):
+                        self._post(act.PromptFailed(text, chat, "Stopped.", cancelled=True, start=self._start_number))
+                    case act.Evaluate(key):
+                        self._post(act.EvaluationFailed(key, "Stopped.", cancelled=True))
+            if not any(waited):
                 self._stopping = True
                 if self._model is not None:
                     self._model.cancel()
@@ -116,15 +119,19 @@ class EngineThread:
         self._close_model()
 
     def _next(self) -> act.Effect | None:
-        """What is to be done now. From here on a cancellation is meant for it."""
+        """What is to be done now. From here on a cancellation is meant for it, if it takes a call at all."""
         if not self._waiting:
             return None
         # A start comes before what is asked of the model, a prompt before what follows from it.
         effect = self._waiting.pop(min(self._waiting, key=_ORDER.index))
         self._stopping = False
-        if self._model is not None:
+        if self._model is not None and not (isinstance(effect, act.Evaluate) and self._kept(effect)):
             self._model.expect()
         return effect
+
+    def _kept(self, effect: act.Evaluate) -> act.RowReady | None:
+        """The answer that was found before it was asked for."""
+        return self._guessed if self._guessed and self._guessed.key == effect.key else None
 
     def _carry_out(self, effect: act.Effect | None) -> None:
         try:
@@ -197,16 +204,17 @@ class EngineThread:
         except EngineDied:
             raise
         except EngineError as error:
-            self._post(act.PromptFailed(text, chat, str(error)))
+            cancelled = isinstance(error, Cancelled)
+            self._post(act.PromptFailed(text, chat, str(error), cancelled, self._start_number))
         else:
-            self._post(act.PromptTokenized(text, chat, tokens))
+            self._post(act.PromptTokenized(text, chat, tokens, self._start_number))
 
     def _evaluate(self, effect: act.Evaluate) -> None:
         if self._model is None:
             return
-        kept, self._guessed = self._guessed, None
+        kept, self._guessed = self._kept(effect), None
         try:
-            answer = kept if kept and kept.key == effect.key else self._row_after(effect, self._model)
+            answer = kept or self._row_after(effect, self._model)
         except EngineDied:
             raise
         except EngineError as error:
@@ -230,8 +238,12 @@ class EngineThread:
 
         try:
             if guess is not None and not self._waiting:
-                with suppress(Cancelled, BadLogits):  # whoever asks for this row will be told
+                try:
                     self._guessed = self._row_after(guess, model, begun)
+                except EngineDied:
+                    raise
+                except EngineError:
+                    pass  # whoever asks for this row will be told
         finally:
             begun()
 

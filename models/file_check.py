@@ -114,10 +114,13 @@ def _other_kind(header: GGUFHeader) -> str | None:
     return None
 
 
-def _parts(header: GGUFHeader) -> list[GGUFHeader]:
-    """The headers of all files of a split model, given its first."""
+def part_paths(header: GGUFHeader) -> list[str]:
+    """The files of a model, given the header of its first: one, if it is not split.
+
+    Raises `ModelRefused` for a part that was renamed.
+    """
     if header.split_count == 1:
-        return [header]
+        return [header.path]
     folder, name = os.path.split(header.path)
     match = SPLIT_NAME.fullmatch(name)
     if not match or int(match["count"]) != header.split_count:
@@ -125,23 +128,29 @@ def _parts(header: GGUFHeader) -> list[GGUFHeader]:
             f"{header.path} is part of a model in {header.split_count} files and was renamed. llama.cpp finds "
             f"the others by the ending -00001-of-{header.split_count:05}.gguf: give them their names back."
         )
-    names = [
-        f"{match['prefix']}-{number:05}-of-{header.split_count:05}.gguf" for number in range(1, header.split_count + 1)
-    ]
-    if header.metadata.get("split.no", 0) != 0 or int(match["number"]) != 1:
-        first = os.path.join(folder, names[0])
+    count = header.split_count
+    names = [f"{match['prefix']}-{number:05}-of-{count:05}.gguf" for number in range(1, count + 1)]
+    return [os.path.join(folder, part) for part in names]
+
+
+def _parts(header: GGUFHeader) -> list[GGUFHeader]:
+    """The headers of all files of a split model, given its first."""
+    paths = part_paths(header)
+    if len(paths) == 1:
+        return [header]
+    number = paths.index(header.path) + 1
+    if header.metadata.get("split.no", 0) != 0 or number != 1:
         raise ModelRefused(
-            f"{header.path} is part {int(match['number'])} of {header.split_count} of a model. "
-            f"Give its first part, {first}."
+            f"{header.path} is part {number} of {len(paths)} of a model. Give its first part, {paths[0]}."
         )
-    missing = [part for part in names if not os.path.isfile(os.path.join(folder, part))]
+    missing = [os.path.basename(part) for part in paths if not os.path.isfile(part)]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise ModelRefused(
             f"{header.path} is the first of {header.split_count} files and others are missing: "
             f"{', '.join(missing[:3])}{more}. Download them into the same folder."
         )
-    others = [read_header(os.path.join(folder, part)) for part in names[1:]]
+    others = [read_header(part) for part in paths[1:]]
     for other in others:
         _refuse_truncated(other)
     return [header, *others]

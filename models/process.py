@@ -6,6 +6,7 @@ A bad model file can abort, fault or hang llama.cpp, so all of that happens over
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -33,6 +34,8 @@ class Process:
     def __init__(self) -> None:
         theirs, self._requests = Pipe(duplex=False)
         self.replies, answers = Pipe(duplex=False)
+        self._poll = select.poll()  # `Connection.poll` makes one anew for every wait
+        self._poll.register(self.replies.fileno(), select.POLLIN)
         self.rows = wire.RowFile.create()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `release`)
         self._sending, self._ending = threading.Lock(), threading.Lock()
@@ -59,10 +62,21 @@ class Process:
         """Whether it has not ended yet."""
         return self._child.poll() is None
 
-    def send(self, message: wire.Message) -> None:
-        """Send a call or a cancellation, from any thread. Raises OSError when the child is gone."""
-        with self._sending:
+    def send(self, message: wire.Message, patience: float = -1) -> None:
+        """Send a call or a cancellation, from any thread. Raises OSError when the child is gone.
+
+        Raises TimeoutError if the child has not read what is being sent to it within `patience` seconds (-1: no limit).
+        """
+        if not self._sending.acquire(timeout=patience):
+            raise TimeoutError("the child does not read")
+        try:
             wire.send(self._requests, message)
+        finally:
+            self._sending.release()
+
+    def has_answer(self, patience: float) -> bool:
+        """Wait at most so many seconds for a reply, or for the end of the child."""
+        return bool(self._poll.poll(patience * 1000))
 
     def kill(self) -> None:
         """End the child at once; whoever waits for a reply sees the end of the pipe."""

@@ -57,6 +57,15 @@ class Work:
     cancelled: bool = False
 
 
+@dataclass(frozen=True)
+class Tokenizing:
+    """A prompt whose tokens the engine was asked for, whether as chat, and whether it was told to stop."""
+
+    text: str
+    chat: bool
+    cancelled: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Auto:
     """Stepping by itself, at the node `at`, which the cursor follows while it stands there."""
@@ -108,7 +117,7 @@ class State:
     prompt: str = ""
     chat: bool = False
     asked_prompt: tuple[str, bool] | None = None  # a prompt (and whether as chat) to be tokenized
-    tokenizing: bool = False
+    tokenizing: Tokenizing | None = None
     rejected_prompt: str | None = None  # a prompt that did not fit, kept for the editor
 
     phase: Phase = "loading"

@@ -6,12 +6,12 @@ in words, and the same object can be loaded again after a death.
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
+import time
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import wire
@@ -23,15 +23,24 @@ from .engine import (
     EngineError,
     Loading,
     Logits,
+    ModelChanged,
     ModelInfo,
+    ModelRefused,
     Path,
     Progress,
 )
-from .process import Process
+from .file_identity import FileIdentity
+from .process import PATIENCE, Process
 from .threads import physical_cores
 
 if TYPE_CHECKING:
     from .reading import Reading
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks, while a call runs, whether it was cancelled."""
+
+GRACE = 5.0
+"""Seconds after a cancellation in which the child has to answer; one operation of llama.cpp ends in far less."""
 
 
 class RemoteModel:
@@ -49,11 +58,13 @@ class RemoteModel:
         self._process: Process | None = None
         self._ends_with_us: weakref.finalize | None = None
         self._running = -1  # the call that a cancellation would mean
+        self._cancelled, self._cancelled_at = -1, 0.0  # the call that was cancelled last, and when
+        self._hung = False  # the process was ended because it did not listen
         self._loading = True  # or about to: a cancellation ends the process, or keeps it from being started
         self._stopped = self._closed = False
         self._calls = 0
         self._info: ModelInfo | None = None
-        self._file = (0, 0)
+        self._file = FileIdentity()
 
     @classmethod
     def open(
@@ -85,15 +96,15 @@ class RemoteModel:
 
         Raises `ModelRefused`, `EngineDied` or `Cancelled`; then nothing is left running.
         """
-        from .file_check import check_model
+        from .file_check import check_model, part_paths
 
         with self._one_call:
             self._end_process()
-            self._loading = True
+            self._loading, self._hung = True, False
             try:
                 self._refuse_if_stopped()
-                check_model(self.path, self._n_ctx)
-                self._file = _mark(self.path)
+                header = check_model(self.path, self._n_ctx)
+                self._file = FileIdentity.of(part_paths(header), header.header_sha256)
                 with self._state:
                     self._refuse_if_stopped()
                     self._process = Process()
@@ -103,7 +114,9 @@ class RemoteModel:
                 with self._state:
                     self._refuse_if_stopped()
                     self._loading = False
-                self._info = wire.unpack_info(message, blob)
+                if self._file.changed:
+                    raise ModelRefused(f"{self.path} changed on disk while it was being loaded. Open it again.")
+                self._info = replace(wire.unpack_info(message, blob), file=str(self._file))
             except BaseException:
                 self._end_process()
                 raise
@@ -134,6 +147,8 @@ class RemoteModel:
         try:
             message, _, _ = self._call("chat_tokens", {"text": text})
         except EngineDied as death:
+            if self._hung:
+                raise
             if death.signal == signal.SIGALRM:
                 raise ChatTemplateError(
                     "The model's chat template does not come to an end, so it was stopped."
@@ -150,6 +165,7 @@ class RemoteModel:
         from .reading import Reading
 
         _, blob, _ = self._call("read", {"tokens": tokens}, progress)
+        self._refuse_overwritten()
         return Reading.frombytes(tokens, blob)
 
     def logits_at(self, tokens: tuple[int, ...], position: int) -> Logits:
@@ -157,15 +173,23 @@ class RemoteModel:
         return self._row("logits_at", {"tokens": tokens, "position": position})
 
     def cancel(self) -> None:
-        """Make the running call raise `Cancelled`; a load is ended together with its process."""
+        """Make the running call raise `Cancelled`; a load is ended together with its process.
+
+        A child that does not come to an end of the call is ended, and the call raises `EngineDied`.
+        """
         with self._state:
             if self._loading:
                 self._stopped = True
                 if self._process:
                     self._process.kill()
-            elif self._process and self._running >= 0:
-                with suppress(OSError):  # it has just died, and the call will say so
-                    self._process.send({"cancel": self._running})
+            elif self._process and self._running >= 0 and self._cancelled != self._running:
+                self._cancelled, self._cancelled_at = self._running, time.monotonic()
+                try:
+                    self._process.send({"cancel": self._running}, PATIENCE)
+                except TimeoutError:
+                    self._end_hung(self._process)
+                except OSError:
+                    pass  # it has just died, and the call will say so
 
     def expect(self) -> None:
         """See `OwnedModel.expect`: a cancellation may reach the child before the call does."""
@@ -202,7 +226,9 @@ class RemoteModel:
         with self._one_call:
             _, _, call = self._call(name, arguments, progress, begun=True)
             assert self._process is not None
-            return self._process.rows.read(call, self.info.n_vocab)
+            row = self._process.rows.read(call, self.info.n_vocab)
+            self._refuse_overwritten()
+            return row
 
     def _call(
         self,
@@ -229,6 +255,9 @@ class RemoteModel:
 
     def _answer(self, process: Process, call: int, progress: Callable[..., None] | None) -> tuple[wire.Message, bytes]:
         while True:
+            while not process.has_answer(LOOK_EVERY):
+                if self._cancelled == call and time.monotonic() - self._cancelled_at > GRACE:
+                    self._end_hung(process)
             message, blob = wire.receive(process.replies)
             if message["id"] != call:
                 continue  # the rest of a call that was left by an exception
@@ -240,9 +269,14 @@ class RemoteModel:
             if message["done"]:
                 return message, blob
 
+    def _end_hung(self, process: Process) -> None:
+        """End a process that does not answer to a cancellation; the call sees the end of the pipe."""
+        self._hung = True
+        process.kill()
+
     def _told(self, error: EngineError) -> EngineError:
         """NaN out of a model that was sound may mean that its file was overwritten."""
-        if isinstance(error, BadLogits) and self._file_changed():
+        if isinstance(error, BadLogits) and self._file.changed:
             return BadLogits(f"{error} The model file changed on disk since it was loaded; load it again.")
         return error
 
@@ -253,7 +287,9 @@ class RemoteModel:
             return Cancelled("Stopped.")
         error = process.death(self._loading)
         self._end_process()
-        if self._file_changed() and "changed on disk" not in str(error):
+        if self._hung:
+            return EngineDied("The model's process did not stop when it was told to, so it was ended.", error.signal)
+        if self._file.changed and "changed on disk" not in str(error):
             return EngineDied(f"{error} The model file changed on disk since it was loaded.", error.signal)
         return error
 
@@ -278,17 +314,9 @@ class RemoteModel:
         if self._ends_with_us:
             self._ends_with_us.detach()
 
-    def _file_changed(self) -> bool:
-        return _mark(self.path) != self._file
-
-
-def _mark(path: str) -> tuple[int, int]:
-    """(size in bytes, modification time in ns) of a file, (0, 0) for one that is gone."""
-    try:
-        stat = os.stat(path)
-    except OSError:
-        return (0, 0)
-    return (stat.st_size, stat.st_mtime_ns)
+    def _refuse_overwritten(self) -> None:
+        if self._file.overwritten:
+            raise ModelChanged("The model file changed on disk since it was loaded; load it again.")
 
 
 def _end(process: Process) -> None:

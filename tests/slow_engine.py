@@ -33,6 +33,7 @@ class SlowEngine:
         self.cancelled = False
         self.mail: deque[Action] = deque()
         self.evaluated: list[Path] = []
+        self.start: int | None = None  # of the model that answers
 
     def submit(self, effect: Effect) -> None:
         if isinstance(effect, act.StartEngine):
@@ -41,7 +42,11 @@ class SlowEngine:
         self.waiting[type(effect)] = effect
 
     def cancel(self) -> None:
-        self.cancelled = self.running is not None
+        waited = self.waiting.pop(act.TokenizePrompt, None)
+        if isinstance(waited, act.TokenizePrompt):
+            self.mail.append(act.PromptFailed(waited.text, waited.chat, "Stopped.", cancelled=True, start=self.start))
+        else:
+            self.cancelled = self.running is not None
 
     def close(self) -> None:
         self.waiting.clear()
@@ -78,17 +83,21 @@ class SlowEngine:
         if path == "missing.gguf":
             self.mail.append(act.ModelFailed("There is no such file.", start))
             return
+        self.start = start
         self.toy = ToyModel(rule_of(path), NAMES, n_ctx=N_CTX)
         self.mail.extend([act.ModelLoading(0.5, True, start), act.ModelLoaded(toy_info(path), start)])
 
     def _tokenize(self, text: str, chat: bool) -> None:
         assert self.toy is not None
+        if self.cancelled:
+            self.mail.append(act.PromptFailed(text, chat, "Stopped.", cancelled=True, start=self.start))
+            return
         try:
             tokens = self.toy.chat_tokens(text) if chat else self.toy.tokenize(text)
         except EngineError as error:
-            self.mail.append(act.PromptFailed(text, chat, str(error)))
+            self.mail.append(act.PromptFailed(text, chat, str(error), start=self.start))
         else:
-            self.mail.append(act.PromptTokenized(text, chat, tokens))
+            self.mail.append(act.PromptTokenized(text, chat, tokens, self.start))
 
     def _evaluate(self, effect: act.Evaluate, bad: bool) -> None:
         key = effect.key

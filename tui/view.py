@@ -108,6 +108,8 @@ def _engine_status(s: State) -> tuple[str, str, float | None]:
         return "no model", "trouble", None
     if s.phase == "dead":
         return "engine died", "trouble", None
+    if s.tokenizing:
+        return "reading the prompt", "busy", None
     if s.work and s.work.total > 1:
         return f"reading {s.work.done:,}/{s.work.total:,}", "busy", s.work.done / s.work.total
     if s.auto:

@@ -1,5 +1,7 @@
 """What the engine's answers do: prompts and their refusal, rows good and bad, deaths, speed."""
 
+from dataclasses import replace
+
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.engine import path_of
@@ -32,13 +34,36 @@ def test_a_prompt_starts_a_tree_of_its_own():
 
 def test_the_newest_prompt_wins():
     """Also while an older one is being tokenized, whatever comes of that."""
-    for answer in (act.PromptTokenized("xy", False, tokens_of("xy")), act.PromptFailed("xy", False, "No.")):
+    for answer in (
+        act.PromptTokenized("xy", False, tokens_of("xy")),
+        act.PromptFailed("xy", False, "No."),
+        act.PromptFailed("xy", False, "Stopped.", cancelled=True),
+    ):
         state, effects = unanswered(READY, act.SetPrompt("xy"), act.SetPrompt("uvw"))
-        assert effects == ()  # one at a time
+        assert effects == (act.CancelWork(),)  # one at a time
+        state, effects = update(state, act.SetPrompt("uvw"))
+        assert effects == ()  # and it is told so once
         state, effects = update(state, answer)
         assert effects == (act.TokenizePrompt("uvw", False),)
         state = settled(state, effects)
         assert text_of(state) == state.prompt == "uvw" and state.notice is None
+
+
+def test_a_prompt_that_was_stopped_and_is_still_wanted_is_asked_for_again():
+    """As when its model was closed for another one: nothing is wrong with the prompt, nor with the chat template."""
+    state, _ = update(READY, act.SetPrompt("xy", chat=True))
+    state, effects = update(state, act.PromptFailed("xy", True, "Stopped.", cancelled=True))
+    assert effects == (act.TokenizePrompt("xy", True),)
+    assert state.notice is None and state.rejected_prompt is None
+
+
+def test_esc_gives_up_a_prompt_whose_tokens_are_not_there_yet():
+    state, effects = unanswered(READY, act.SetPrompt("xy"), act.Cancel())
+    assert effects == (act.CancelWork(),)
+    for late in (act.PromptTokenized("xy", False, tokens_of("xy")), act.PromptFailed("xy", False, "", cancelled=True)):
+        after, effects = update(state, late)
+        assert effects == () and after.tokenizing is None and after.asked_prompt is None
+        assert (text_of(after), after.rejected_prompt) == ("abc", "xy") and after.row is not None
 
 
 def test_nothing_of_the_old_prompt_is_evaluated_once_there_is_another():
@@ -73,6 +98,15 @@ def test_another_model_reads_the_same_prompt_again():
 def test_the_same_model_opened_again_keeps_the_tree():
     state = ready(act.Take(3), act.OpenModel("toy.gguf"))
     assert text_of(state) == "abcd" and state.row is not None
+
+
+@pytest.mark.parametrize("other", [{"file": "2"}, {"n_threads": 2}])
+def test_the_same_name_for_another_file_keeps_nothing(other: dict):
+    state, _ = update(ready(act.Take(3)), act.OpenModel("toy.gguf"))
+    state, effects = update(state, act.ModelLoaded(replace(toy_info(), **other)))
+    assert state.row is None and effects == (act.TokenizePrompt("abc", False),)
+    assert (state.notice is not None) == ("file" in other)
+    assert text_of(settled(state, effects)) == "abc"
 
 
 def test_an_engine_that_dies_once_is_started_again_and_goes_on():

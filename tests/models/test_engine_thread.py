@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.engine import EngineDied, Logits, ModelRefused, Path, Progress, path_of
+from tempviz.models.engine import EngineDied, Logits, ModelChanged, ModelRefused, Path, Progress, path_of
 from tempviz.models.engine_thread import EngineThread
 from tempviz.models.session import Session
 from tempviz.models.state import State
@@ -200,6 +200,87 @@ def test_esc_stops_an_evaluation_that_has_not_begun(threaded):
         desk.session.dispatch(act.Cancel())
     assert desk.until(lambda state: state.work is None).stopped
     assert len(model.calls) == 2
+
+
+class SlowReader(ToyModel):
+    """A toy that takes its time for the tokens of a text that begins with x, until it is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(logits_of, NAMES, n_ctx=N_CTX)
+        self.begun, self.never = threading.Event(), threading.Event()
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        if text.startswith("x"):
+            self.begun.set()
+            self._wait(self.never)
+        return super().tokenize(text)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_esc_stops_the_tokens_of_a_prompt(threaded, waits: bool):
+    """While the model works on them, and while the request still waits."""
+    model = SlowReader()
+    desk = threaded(model)
+    desk.until(has_row)
+    if waits:
+        with desk.thread._changed:  # so that the thread cannot take it up
+            desk.session.dispatch(act.SetPrompt("xy"))
+            desk.session.dispatch(act.Cancel())
+    else:
+        desk.session.dispatch(act.SetPrompt("xy"))
+        model.begun.wait(5)
+        desk.session.dispatch(act.Cancel())
+    state = desk.until(lambda state: state.tokenizing is None)
+    assert (text_of(state), state.rejected_prompt) == ("abc", "xy") and model.begun.is_set() != waits
+    desk.session.dispatch(act.SetPrompt("uv"))
+    assert text_of(desk.until(lambda state: text_of(state) == "uv" and has_row(state))) == "uv"
+
+
+def test_a_prompt_under_way_is_read_by_the_model_that_is_opened_meanwhile(threaded):
+    model = SlowReader()
+    desk = threaded(model, toy())
+    desk.until(has_row)
+    desk.session.dispatch(act.SetPrompt("xy"))
+    model.begun.wait(5)
+    desk.session.dispatch(act.OpenModel("other.gguf"))
+    state = desk.until(lambda state: state.phase == "ready" and has_row(state))
+    assert text_of(state) == "xy" and state.rejected_prompt is None and state.notice is None
+
+
+def test_a_prompt_that_was_given_up_can_be_given_again_at_once(threaded):
+    model = SlowReader()
+    desk = threaded(model)
+    desk.until(has_row)
+    desk.session.dispatch(act.SetPrompt("xy"))
+    model.begun.wait(5)
+    desk.session.dispatch(act.Cancel())
+    desk.session.dispatch(act.SetPrompt("xy"))  # before it is known that the first one was stopped
+    while desk.answers.empty():
+        time.sleep(0.001)
+    model.never.set()  # comes, the second time
+    assert desk.until(lambda state: text_of(state) == "xy" and has_row(state)).rejected_prompt is None
+
+
+def test_a_cancellation_with_nothing_to_do_is_for_no_later_call(threaded):
+    """Not after an answer that took no call either, since it was found ahead."""
+    model = toy()
+    desk = threaded(model)
+    desk.until(has_row)
+    desk.session.dispatch(act.StartAuto(3))
+    desk.until(lambda state: state.auto is None and has_row(state))
+    desk.session.dispatch(act.Step())
+    assert desk.until(has_row).trace.here.depth == 4 and len(model.calls) == 5
+    assert not model._expected
+
+
+def test_what_goes_wrong_ahead_is_told_where_it_is_asked_for(threaded):
+    model, wrong = toy(), ModelChanged("The file changed.")
+    desk = threaded(model)
+    desk.until(has_row)
+    model.then(None, wrong, wrong)
+    desk.session.dispatch(act.StartAuto(3))
+    state = desk.until(lambda state: state.auto is None)
+    assert (state.phase, state.deaths, state.bad_row) == ("ready", 0, "The file changed.")
 
 
 def test_esc_stops_a_load_from_its_first_moment_on():

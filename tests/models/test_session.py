@@ -84,10 +84,20 @@ def test_what_a_replaced_model_still_says_is_not_listened_to(desk: Desk):
     late = desk.state.starts
     desk.do(act.OpenModel("other.gguf"))
     told = act.ModelFailed("No.", late), act.EngineDied("No.", late), act.ModelLoaded(toy_info("toy.gguf"), late)
-    desk.do(*told, act.ModelLoading(0.5, False, late))
+    prompt = act.PromptTokenized("abc", False, (9,), late), act.PromptFailed("abc", False, "No.", start=late)
+    desk.do(*told, *prompt, act.ModelLoading(0.5, False, late))
+    assert text_of(desk.state) == "abc"
     assert (desk.state.phase, desk.state.loaded, desk.state.starts) == ("loading", None, late + 1)
     desk.settle()
     assert desk.state.phase == "ready" and desk.state.info is not None and desk.state.info.path == "other.gguf"
+
+
+def test_a_prompt_under_way_belongs_to_the_model_that_is_opened_meanwhile(desk: Desk):
+    desk.do(act.SetPrompt("xyz"))
+    desk.engine.begin()
+    desk.do(act.OpenModel("other.gguf"))
+    desk.settle()
+    assert text_of(desk.state) == "xyz" and desk.state.rejected_prompt is None and desk.state.notice is None
 
 
 def test_a_row_that_the_store_gave_up_is_decoded_again():

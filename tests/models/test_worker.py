@@ -18,10 +18,13 @@ from tempviz.models.engine import (
     EngineDied,
     EngineError,
     InvalidToken,
+    ModelChanged,
     ModelRefused,
     PromptTooLong,
     path_of,
+    same_model,
 )
+from tempviz.models.gguf_file import read_header
 from tempviz.models.llama import LlamaModel
 from tempviz.models.worker import RemoteModel
 from tiny_models import tiny_llama
@@ -40,7 +43,8 @@ def test_rows_and_tokens_are_those_of_the_model_itself(tiny: RemoteModel, tiny_m
 
 def test_what_is_known_of_a_model_crosses_whole(tiny: RemoteModel, tiny_model: File):
     local = LlamaModel.open(str(tiny_model), n_ctx=256, n_threads=1)
-    theirs, ours = vars(local.info) | {"vocabulary": None}, vars(tiny.info) | {"vocabulary": None}
+    told_here = {"vocabulary": None, "file": ""}
+    theirs, ours = vars(local.info) | told_here, vars(tiny.info) | told_here
     assert ours == theirs and ours["n_ctx"] == 256 and ours["n_threads"] == 1
     words, known = tiny.info.vocabulary, local.info.vocabulary
     assert [words.piece(i) for i in range(299)] == [known.piece(i) for i in range(299)]
@@ -151,7 +155,7 @@ def test_a_death_in_the_middle_of_a_call_is_told_and_mended(demo: RemoteModel, n
 
 
 def test_an_abort_of_llama_cpp_while_loading_is_told(tmp_path: File, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(file_check, "check_model", lambda *_: None)
+    monkeypatch.setattr(file_check, "check_model", lambda path, _: read_header(path))
     broken = tiny_llama(tmp_path / "broken.gguf", overrides={"llama.block_count": 0})
     with pytest.raises(EngineDied, match=r"aborted while loading this file \(SIGABRT\): .*GGML_ASSERT") as death:
         RemoteModel.open(str(broken))
@@ -159,7 +163,7 @@ def test_an_abort_of_llama_cpp_while_loading_is_told(tmp_path: File, monkeypatch
 
 
 def test_what_llama_cpp_refuses_is_refused_with_its_reason(tmp_path: File, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(file_check, "check_model", lambda *_: None)
+    monkeypatch.setattr(file_check, "check_model", lambda path, _: read_header(path))
     unknown = tiny_llama(tmp_path / "unknown.gguf", overrides={"general.architecture": "lama"})
     with pytest.raises(ModelRefused, match=r"unknown\.gguf.*unknown model architecture: 'lama'"):
         RemoteModel.open(str(unknown))
@@ -197,6 +201,54 @@ def test_nan_out_of_an_overwritten_file_names_the_file(tmp_path: File):
     with pytest.raises(BadLogits, match=r"NaN.*model file changed on disk"):
         model.logits_after(path_of((5, 6)))
     model.close()
+
+
+def test_a_row_out_of_an_overwritten_file_is_refused_even_if_it_looks_sound(tmp_path: File):
+    """Other weights in the same place give other logits, and no error of llama.cpp."""
+    file = tiny_llama(tmp_path / "model.gguf")
+    model = RemoteModel.open(str(file))
+    before, tokens = model.info, (5, 6, 7)
+    size = file.stat().st_size
+    overwrite(file, size - 4 * 299 * 64, file.read_bytes()[-4 * 64 :])
+    calls = (
+        lambda: model.logits_after(path_of(tokens)),
+        lambda: model.read(tokens),
+        lambda: model.logits_at(tokens, 1),
+    )
+    for call in calls:
+        with pytest.raises(ModelChanged, match=r"changed on disk.*load it again"):
+            call()
+    model.load()
+    assert not same_model(before, model.info) and np.isfinite(model.logits_after(path_of(tokens))).all()
+    model.close()
+
+
+def test_a_file_that_was_replaced_or_deleted_lives_on_in_the_model(tmp_path: File):
+    file = tiny_llama(tmp_path / "model.gguf")
+    model = RemoteModel.open(str(file))
+    row, before = model.logits_after(path_of((5, 6))), model.info
+    content = file.read_bytes()
+    file.unlink()
+    assert np.array_equal(model.logits_after(path_of((7, 6))), model.logits_after(path_of((7, 6))))
+    file.write_bytes(content[:-4] + b"\0\0\0\0")
+    assert np.array_equal(model.logits_after(path_of((5, 6))), row)
+    model.load()
+    assert not same_model(before, model.info), "what is loaded now is another one of the same name and size"
+    model.close()
+
+
+def test_the_same_file_loaded_again_is_the_same_model(tmp_path: File):
+    model = RemoteModel.open(str(tiny_llama(tmp_path / "model.gguf")), n_threads=1)
+    before = model.info
+    model.load()
+    assert same_model(before, model.info) and before.file
+    model.close()
+
+
+def test_a_file_that_changes_while_it_is_loaded_is_refused(tmp_path: File):
+    file = tiny_llama(tmp_path / "model.gguf")
+    with pytest.raises(ModelRefused, match="changed on disk while it was being loaded"):
+        RemoteModel.open(str(file), progress=lambda *_: os.utime(file, (1, 1)))
 
 
 def test_a_file_cut_short_under_the_model(tmp_path: File):

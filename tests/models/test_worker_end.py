@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 from processes import LONG, PROMPT, is_gone, wait_until
+from tempviz.models import worker
 from tempviz.models.engine import (
     Cancelled,
     EngineDied,
@@ -135,6 +136,55 @@ def test_a_child_that_does_not_listen_is_killed(tiny: RemoteModel):
     tiny.close()
     assert time.monotonic() - began < 1
     assert is_gone(pid)
+
+
+def stopped(model: RemoteModel) -> int:
+    """Its process, which answers no more."""
+    assert model.pid
+    os.kill(model.pid, signal.SIGSTOP)
+    return model.pid
+
+
+def test_a_child_that_does_not_answer_to_a_cancellation_is_ended(demo: RemoteModel, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(worker, "GRACE", 0.3)
+    pid = demo.pid or 0
+    row = demo.logits_after(path_of(PROMPT[:9]))
+    threading.Timer(0.2, lambda: (stopped(demo), demo.cancel())).start()
+    with pytest.raises(EngineDied, match="did not stop when it was told to") as death:
+        demo.logits_after(LONG)
+    assert death.value.signal == signal.SIGKILL and is_gone(pid)
+    demo.load()
+    assert np.array_equal(demo.logits_after(path_of(PROMPT[:9])), row)
+
+
+def test_a_cancellation_does_not_wait_for_a_child_that_does_not_read(tiny: RemoteModel):
+    """More is being sent to it than the pipe holds, so nothing else can be."""
+    stopped(tiny)
+    began: list[float] = []
+
+    def cancel() -> None:
+        began.append(time.monotonic())
+        tiny.cancel()
+        began.append(time.monotonic())
+
+    timer = threading.Timer(0.2, cancel)
+    timer.start()
+    with pytest.raises(EngineDied, match="did not stop"):
+        tiny.tokenize("a" * 1_000_000)
+    timer.join()
+    assert began[1] - began[0] < 1
+
+
+def test_the_tokens_of_a_long_text_can_be_cancelled(demo: RemoteModel):
+    """llama.cpp looks at nothing until it has them all; the next call does not wait for that."""
+    row = demo.logits_after(path_of(PROMPT[:9]))
+    pid, text = demo.pid, "".join(chr(97 + i * i % 26) for i in range(4_000_000))
+    threading.Timer(0.3, demo.cancel).start()
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        demo.tokenize(text)
+    assert np.array_equal(demo.logits_after(path_of(PROMPT[:9])), row)
+    assert time.monotonic() - began < 2 and demo.pid == pid
 
 
 def test_a_model_that_is_dropped_ends_its_process(tiny_model: File):

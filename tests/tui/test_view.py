@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.state import State
+from tempviz.models.state import State, Tokenizing
 from tempviz.models.update import update
 from tempviz.tui.renderables.formats import bits, choices
 from tempviz.tui.text_out import repeat_command
@@ -339,7 +339,9 @@ def test_a_slow_model_has_a_speed_too(speed: float, said: str) -> None:
 
 
 def test_a_prompt_that_cannot_be_used_leaves_none() -> None:
-    asked = State(asked_prompt=(PROMPT, False), phase="ready", info=toy_model().info, tokenizing=True)
+    reads = Tokenizing(PROMPT, False)
+    asked = State(asked_prompt=(PROMPT, False), phase="ready", info=toy_model().info, tokenizing=reads)
+    assert view(asked).header.status == "reading the prompt"
     step = view(update(asked, act.PromptFailed(PROMPT, False, "It is no text."))[0])
     assert (step.header.status, step.detail) == ("no prompt", ("There is no prompt yet: p writes one.",))
 
