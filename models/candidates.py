@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .distribution import Distribution
+from .distribution import Distribution, rest, sum_outside
 from .nucleus import FEW, nucleus
 from .ranking import Ranking
 from .softmax import LN2, Array, below_maximum
@@ -192,6 +192,9 @@ class Candidates:
     def _mass(self, positions: Ids) -> float:
         return float(np.add.reduce(self.probs[positions]))
 
+    def _mass_outside(self, positions: Ids) -> float:
+        return rest(self._mass(positions), lambda: sum_outside(self.probs, positions))
+
     def _kept(self, positions: Ids, removed: float | None = None) -> Candidates:
         """Those at positions that ascend."""
         if len(positions) == self.n:
@@ -199,13 +202,13 @@ class Candidates:
         if len(positions) <= FEW:
             return self._best(positions[np.argsort(-self.logits[positions], kind="stable")])
         after = Candidates(self.tokens(positions), self.logits[positions], self.temperature)
-        after.removed = max(0.0, 1.0 - self._mass(positions)) if removed is None else removed
+        after.removed = self._mass_outside(positions) if removed is None else removed
         return after
 
     def _best(self, positions: Ids) -> Ranked:
         """Those at positions that go from best to worst."""
         after = Ranked(self.tokens(positions), self.logits[positions].astype(np.float64), self.temperature)
-        after.removed = max(0.0, 1.0 - self._mass(positions)) if after.n < self.n else 0.0
+        after.removed = self._mass_outside(positions) if after.n < self.n else 0.0
         return after
 
 
@@ -263,7 +266,8 @@ class Ranked(Candidates):
         w, mass, mean = self._sums
         after = Ranked(self.ids[:k], self.logits[:k], self.temperature)
         after._known = w[:k], mass[:k], mean[:k]
-        after.removed = 1.0 - float(mass[k - 1]) / float(mass[-1])
+        total = float(mass[-1])
+        after.removed = rest(float(mass[k - 1]) / total, lambda: float(w[k:].sum()) / total)
         return after
 
     def _reordered(self, logits: Array, moved: Ids) -> Candidates:

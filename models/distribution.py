@@ -7,6 +7,7 @@ Nothing is renormalised over what is shown: `prob` is the share of all tokens, a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,6 +26,18 @@ _HEAD = 64
 
 _NOISY = 1e-3
 """Below this, 1 minus a sum has lost so many digits that adding up is worth a pass over the vocabulary."""
+
+
+def rest(inside: float, added_up: Callable[[], float]) -> float:
+    """1 - inside, the rest of a probability, with all its digits: where it is tiny, added up."""
+    return 1.0 - inside if inside < 1 - _NOISY else added_up()
+
+
+def sum_outside(probs: Array, ids: npt.NDArray[np.intp]) -> float:
+    """The sum of all probabilities but these."""
+    others = probs.copy()
+    others[ids] = 0.0
+    return float(others.sum())
 
 
 @dataclass(frozen=True)
@@ -109,12 +122,7 @@ class Distribution:
 
     def mass_outside(self, ids: npt.NDArray[np.intp]) -> float:
         """The probability of all tokens but these, with all its digits even where it is tiny."""
-        inside = float(self.probs[ids].sum())
-        if inside < 1 - _NOISY:
-            return 1 - inside
-        rest = self.probs.copy()
-        rest[ids] = 0.0
-        return float(rest.sum())
+        return rest(float(self.probs[ids].sum()), lambda: sum_outside(self.probs, ids))
 
     @cached_property
     def bucket_masses(self) -> Array:

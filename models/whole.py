@@ -62,7 +62,8 @@ class Whole(Candidates):
         if few is self or p >= share or at_least > FEW:
             return super().reaching(p, at_least)
         after = few.reaching(p / share, at_least)
-        after.removed = 1.0 - share * (1.0 - after.removed) if after is not few else few.removed
+        if after is not few:
+            after.removed = few.removed + share * after.removed
         return after
 
     def at(self, temperature: float) -> Candidates:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tempviz.models.candidates import Candidates
 from tempviz.models.chain import Chain
 from tempviz.models.nucleus import FEW, nucleus
+from tempviz.models.penalties import LogitBias
 from tempviz.models.ranking import Ranking
-from tempviz.models.transforms import TopK, TopP
+from tempviz.models.transforms import MinP, Temperature, TopK, TopP
 
 
 def by_sorting(keys: np.ndarray, probs: np.ndarray, mass: float, at_least: int) -> list[int]:
@@ -74,6 +75,29 @@ def test_candidates_in_any_shape_are_cut_alike(n: int, seed: int):
         assert sorted(one.ids.tolist()) == sorted(other.ids.tolist())
         assert one.removed == pytest.approx(other.removed, abs=1e-12)
         assert one.entropy_bits == pytest.approx(other.entropy_bits, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["top_k", "top_k twice", "top_p", "min_p", "few", "moved", "masked"])
+def test_a_removed_mass_has_all_its_digits(name: str):
+    """1 minus the sum of what stays has none where that is 1 to the last bit."""
+    logits = np.concatenate([[30.0, 29.0, 28.0], np.full(3000, -15.0)])
+    row = {"few": logits[:9], "masked": np.concatenate([logits, [-np.inf]])}.get(name, logits)
+    cold = Temperature(0.7)
+    stages = {
+        "top_k": (cold, TopK(3)),
+        "top_k twice": (cold, TopK(1000), TopK(3)),
+        "top_p": (cold, TopP(1 - 1e-12)),
+        "min_p": (cold, MinP(1e-6)),
+        "few": (cold, TopK(3)),
+        "moved": (LogitBias.of({0: 1.0}), cold, TopK(3)),
+        "masked": (cold, TopK(3)),
+    }[name]
+    moved = row + np.where(np.arange(len(row)) == 0, name == "moved", 0)
+    w = [math.exp((x - 31) / 0.7) for x in moved]
+    result = Chain(stages).run(Ranking(row.astype(np.float32)), (), lambda purpose: 0.5)
+    before = w[:1000] if name == "top_k twice" else w
+    assert result.stages[-1].mass_removed == pytest.approx(math.fsum(before[3:]) / math.fsum(before), rel=1e-6)
+    assert 0 < result.stages[-1].mass_removed < 1e-20
 
 
 def test_ties_go_to_the_lowest_id_in_a_whole_vocabulary():
