@@ -42,12 +42,18 @@ def step(s: State) -> State:
 
 def take(s: State, token: int) -> State:
     """Take exactly this token, whatever the chain did to it; the row under the cursor is there."""
+    how = by_hand(s, token)
+    after = _enter(s, token, how)
+    if not how.cut_by or after.notice:
+        return after
+    return changed(after, notice=Notice(f"Taken by hand, though {how.cut_by} cuts it."))
+
+
+def by_hand(s: State, token: int) -> Drawn:
+    """With what this token is taken by hand now, whatever the chain did to it."""
     result = chain_here(s)
     stage = result.stage_of(token) if result else None
-    if stage is None:
-        return _enter(s, token, drawn(s, None))
-    after = _enter(s, token, replace(drawn(s, None), cut_by=stage.name))
-    return after if after.notice else changed(after, notice=Notice(f"Taken by hand, though {stage.name} cuts it."))
+    return replace(drawn(s, None), cut_by=stage.name if stage else "")
 
 
 def drawn(s: State, u: float | None) -> Drawn:

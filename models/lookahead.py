@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from . import actions as act
 from .changed import changed
 from .engine import Path, extend
-from .generate import drawn
+from .generate import by_hand
 from .listing import listing_here
 from .path_keys import path_key
 from .sampling import coin
@@ -152,7 +152,8 @@ def branched(s: State, _: act.BranchLookahead) -> State:
             child = trace.child_with(token, node)
             if child is None:
                 # The candidate was chosen by hand, what follows it falls out of any coin at T = 0.
-                how = drawn(s, None) if i == 0 else Drawn(0.0, coin(s.settings.seed, trace[node].depth))
+                at = trace[node]
+                how = Drawn(0.0, coin(s.settings.seed, at.depth, at.toss)) if i else by_hand(s, token)
                 child = trace.next_id
                 figures = continuation.surprisals[i], continuation.entropies[i]
                 trace = trace.grow(node, token, how, *figures, enters=False)

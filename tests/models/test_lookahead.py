@@ -10,9 +10,11 @@ from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.engine import Path, extend, path_tokens
 from tempviz.models.lookahead import TOKENS, candidates
+from tempviz.models.sampling import coin
 from tempviz.models.softmax import softmax
 from tempviz.models.state import State
 from tempviz.models.trace import ROOT
+from tempviz.models.transforms import TopK
 from tempviz.models.update import update
 from toy_states import EOG, logits_of, play, ready, settled, text_of, toy_info, unanswered
 
@@ -184,6 +186,22 @@ def test_continuations_become_branches():
     assert set(settled(*play(state, act.Undo())).trace.nodes) == set(looking.trace.nodes)
     again = settled(*play(state, act.BranchLookahead()))
     assert len(again.trace.nodes) == len(state.trace.nodes) and again.notice is not None
+
+
+def test_a_branch_of_a_candidate_that_the_chain_cuts_says_so():
+    state = roomy(act.SetSamplers((TopK(1),)), ON, act.BranchLookahead())
+    said = [state.trace[child].drawn for child in state.trace[ROOT].children]
+    assert len(said) == state.window
+    assert [drawn.cut_by for drawn in said if drawn] == ["", *["top_k"] * (len(said) - 1)]
+
+
+def test_a_branch_has_the_coins_of_its_positions():
+    """Those that one would have tossed there, too."""
+    before = roomy(act.ToggleGreedy(), act.Step(), act.Toss(), act.Back())
+    tossed = before.trace[1]
+    state = settled(*play(before, ON, act.BranchLookahead()))
+    coins = {node.depth: node.drawn.coin for node in state.trace.nodes.values() if node.parent == 1 and node.drawn}
+    assert coins == {2: coin(0, 1, 1)} and tossed.toss == 1
 
 
 def test_the_text_on_view_stays_where_there_is_one():
