@@ -59,9 +59,14 @@ def surprisal_of(trace: Trace, reading: Reading | None, node: int) -> float:
 
 
 def total(trace: Trace, reading: Reading | None, begin: int, end: int) -> Total:
-    """Of the tokens after `begin` up to `end`, one of its descendants. Without the prompt's own, O(1)."""
+    """Of the tokens after `begin` up to `end`, one of its descendants.
+
+    O(1) without the prompt's own, unless a token up to `begin` was masked, and taken by hand nevertheless.
+    """
     bits = trace[end].path_bits - trace[begin].path_bits
-    if begin < ROOT:
+    if math.isinf(trace[begin].path_bits):
+        bits = math.fsum(trace[i].surprisal_bits for i in trace.ancestors(end) if trace[i].depth > trace[begin].depth)
+    elif begin < ROOT:
         own = range(begin + 1, trace.stem(end) + 1)
         bits += math.fsum(surprisal_of(trace, reading, node) for node in own)
     return Total(trace[end].depth - trace[begin].depth, bits)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from ..models.branch_pair import total
 from ..models.branches import TreeRow, TreeRows, stretch
 from ..models.softmax import LN2
 from ..models.state import State
@@ -14,7 +15,7 @@ from ..models.tree_actions import Highlighted, highlighted
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, display, flow
 from .labels import name_of, temperature_label
-from .renderables.formats import UNKNOWN, count, natural_log, percent
+from .renderables.formats import UNKNOWN, bits, count, natural_log, percent
 from .renderables.tree import before_text
 from .text_view import shade
 from .tree_data import Text, TreeLine, TreeView
@@ -52,17 +53,17 @@ def _line(
     trace: Trace, vocabulary: Vocabulary, row: TreeRow, selected: int | None, marks: tuple[bool, bool], cells: int
 ) -> TreeLine:
     """One row, with the selected token if it is the highlighted one. Kept, since a key changes two of them."""
-    head, end = trace[row.branch.head], trace[row.branch.end]
+    head = trace[row.branch.head]
     prompt = row.branch.head <= ROOT
-    total, n = end.path_bits - trace[head.parent].path_bits, len(row.branch.ids)
+    cost = total(trace, None, head.parent, row.branch.end)
     line = TreeLine(
         head=row.branch.head,
         guides=row.guides,
         text=(),
         prob="" if prompt else percent(2.0**-head.surprisal_bits),
-        tokens=count(len(stretch(trace, row.branch.head)) if prompt else n),
-        logprob="" if prompt else natural_log(-total * LN2),
-        surprisal="" if prompt else f"{total / n:.2f}",
+        tokens=count(len(stretch(trace, row.branch.head)) if prompt else cost.tokens),
+        logprob="" if prompt else natural_log(-cost.bits * LN2),
+        surprisal="" if prompt else bits(cost.mean_bits).removesuffix(" bits"),
         origin="" if head.drawn is None else "hand" if head.drawn.coin is None else "coin",
         name=display(head.name, max_cells=NAME_CELLS),
         folded=f"+{count(row.folded)}" if row.folded else "",
@@ -144,7 +145,7 @@ def _detail(s: State, here: Highlighted) -> tuple[str, ...]:
         f"{name}{name_of(s.info.vocabulary, node.token)} {_origin(s, here.node)}",
         f"p {percent(2.0**-node.surprisal_bits)} at T 1",
         f"{count(n)} from the prompt on: ln p {natural_log(-node.path_bits * LN2)}",
-        f"{node.path_bits / n:.2f} bits a token",
+        f"{bits(node.path_bits / n)} a token",
         f"id {node.token}",
     )
 

@@ -3,18 +3,21 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from immutables import Map
 from tempviz.models import actions as act
 from tempviz.models.branch_pair import Pair, pair_of, total
+from tempviz.models.engine import Path
 from tempviz.models.state import State
 from tempviz.models.trace import ROOT
 from tempviz.tui.display import cell_len
 from tempviz.tui.pair_view import ends, pair_view, parting
 from tempviz.tui.renderables.formats import percent
 from tempviz.tui.renderables.pair import pair_lines, pair_rows
+from tempviz.tui.tree_view import tree_view
 
-from .driving import HOSTILE, driven, play, token, toy_model
+from .driving import HOSTILE, NAMES, driven, play, token, toy_model, uneven
 
 
 def way(*names: str) -> list[act.Action]:
@@ -40,6 +43,20 @@ def test_totals_are_sums():
         assert of.tokens == len(ids)
         assert of.bits == pytest.approx(sum(STATE.trace[i].surprisal_bits for i in ids))
     assert math.isnan(total(STATE.trace, None, LEFT, LEFT).mean_bits)
+
+
+def test_a_masked_token_taken_by_hand_costs_nothing_after_it():
+    def masking(path: Path) -> np.ndarray:
+        return np.where(np.arange(len(NAMES)) == token("b"), -np.inf, uneven(path))
+
+    state = play(toy_model(masking), *way("a", "b", "c", "d"), act.GoTo(2), act.Take(token(" Paris")), act.OpenTree())
+    trace = state.trace
+    assert total(trace, None, 1, 2).bits == total(trace, None, ROOT, 4).bits == math.inf
+    assert total(trace, None, 2, 4).bits == pytest.approx(sum(trace[i].surprisal_bits for i in (3, 4)))
+    shown = [(line.logprob, line.surprisal) for line in tree_view(state, 0, 20, 40).lines[1:]]
+    assert shown[0] == ("−∞", "∞")
+    assert shown[1][1] == f"{(trace[3].surprisal_bits + trace[4].surprisal_bits) / 2:.2f}"
+    assert "∞ bits a token" in tree_view(state, 0, 20, 40).detail
 
 
 def test_what_is_said_of_the_parting():
