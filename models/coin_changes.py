@@ -2,7 +2,7 @@
 
 With F_k(T) the probability of the k best tokens: d ln F_k / dT = (E[d | rank <= k] - E[d]) / T^2 <= 0, for the k best
 are the least deep. So F_k falls with T, and a fixed coin u falls on a rank that only grows with T. It leaves rank k at
-the one temperature where F_k(T) = u, the border of k, which bisection finds. Borders do not depend on the current T.
+the one temperature where F_k(T) = u, the border of k, found by Ridders' method. Borders do not depend on the current T.
 
 F_k is `PartitionSum`'s, exact for k <= 64 but for Z, and off by at most `Z_ERROR` (relative) beyond.
 """
@@ -21,7 +21,7 @@ from .partition import EXACT, PartitionSum
 from .softmax import Array
 from .state import MAX_KEYED_T
 
-_HALVINGS = 32  # a border at T = 5 is found to 10^-8
+_NEAR = 2.0**-34  # of T / (1 + T): a border at T = 5 is found to 10^-8
 _ON_EACH_SIDE = 2
 
 
@@ -116,11 +116,12 @@ class CoinPath:
         if rank < best and rank / best <= self.coin:
             return 0.0
         mass_of_best = self._mass_of_best(rank)
-        low, high = 0.0, 1.0  # of T / (1 + T)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if mass_of_best(middle / (1 - middle)) > self.coin else (low, middle)
-        return high / (1 - high) if high < 1 else math.inf
+        share = _crossing(
+            lambda x: mass_of_best(x / (1 - x)) - self.coin,
+            min(rank, best) / best - self.coin,
+            rank / finite - self.coin,
+        )
+        return share / (1 - share) if share < 1 else math.inf
 
     def _mass_of_best(self, k: int) -> Callable[[float], float]:
         """F_k as a function of T > 0. The bucket in which rank k lies is cut there: its part is a bucket too."""
@@ -144,3 +145,23 @@ class CoinPath:
             ids = self._ranking.ids(start, int(ends[bucket])) if bucket < len(ends) else np.empty(0, np.intp)
             self._kept = bucket, -self._ranking.below_maximum[ids]
         return self._kept[1]
+
+
+def _crossing(f: Callable[[float], float], at_low: float, at_high: float) -> float:
+    """Where a falling function on (0, 1) with these limits, above and not above 0, crosses 0 (Ridders, 1979)."""
+    low, high, last = 0.0, 1.0, math.inf
+    while high - low > _NEAR:
+        middle = (low + high) / 2
+        at_middle = f(middle)
+        x = middle + (middle - low) * at_middle / math.sqrt(at_middle**2 - at_low * at_high)
+        x = min(max(x, low), high)
+        at_x = f(x) if low < x < high else 0.0
+        if abs(x - last) < _NEAR or at_x == 0:
+            return x
+        last = x
+        for place, value in sorted(((middle, at_middle), (x, at_x))):
+            if value > 0 and place > low:
+                low, at_low = place, value
+            elif value <= 0 and place < high:
+                high, at_high = place, value
+    return high

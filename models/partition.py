@@ -44,7 +44,7 @@ class PartitionSum:
         """Depths of the best tokens, float64 [min(n, 64)], in rank order; inf where masked."""
         with np.errstate(over="ignore"):
             bits = depth.astype(np.float32).view(np.int32)  # of a positive float they grow with it
-        bucket = np.clip((bits >> _SHIFT) - _FIRST, 0, _BUCKETS)
+        bucket = np.clip((bits >> _SHIFT) - _FIRST, 0, _BUCKETS).astype(np.intp)  # as bincount wants it, three times
         bucket[head] = _BUCKETS
         count = np.bincount(bucket, minlength=_BUCKETS + 1)[:_BUCKETS]
         used = np.flatnonzero(count)
