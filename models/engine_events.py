@@ -141,10 +141,9 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
     s = changed(s, asked_prompt=None)
     if s.info and len(a.tokens) > s.info.n_ctx:
         n, room = len(a.tokens), s.info.n_ctx
-        said = (
-            f"The prompt is {n:,} tokens and the context holds {room:,}. Shorten it (p), or start with a larger --ctx."
-        )
-        return changed(s, rejected_prompt=a.text, notice=Notice(said, True)), ()
+        said = f"The prompt is {n:,} tokens and the context holds {room:,}."
+        hint = "Shorten it with [prompt], or start with a larger --ctx."
+        return changed(s, rejected_prompt=a.text, notice=Notice(said, True, hint)), ()
     fresh = changed(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, comparison=None)
     return arrive(changed(fresh, rejected_prompt=None, overview=s.overview.anew)), ()
 
@@ -217,7 +216,7 @@ def _died(s: State, a: act.EngineDied) -> Answer:
     if deaths < MAX_DEATHS:
         said = Notice(f"{a.sentence} It is being started again; nothing is lost.", True)
         return restarting(changed(s, phase_text=a.sentence, notice=said)), ()
-    said = Notice(f"{a.sentence} It died {deaths} times here, so it is left. Space starts it again.", True)
+    said = Notice(f"{a.sentence} It died {deaths} times here, so it is left.", True, "[step] starts it again.")
     return changed(s, phase="dead", phase_text=a.sentence, auto=None, wants_step=False, notice=said), ()
 
 

@@ -35,7 +35,8 @@ def step(s: State) -> State:
     """Take the token on which the coin falls; the row under the cursor is there."""
     assert s.row is not None
     if has_ended(s, s.trace.cursor):
-        return changed(s, notice=Notice("The model ended its text here. Enter takes a token by hand beyond the end."))
+        said = Notice("The model ended its text here.", hint="[take] takes a token by hand beyond the end.")
+        return changed(s, notice=said)
     u = coin_here(s)
     return _enter(s, distribution_here(s).land(u).token, drawn(s, u))
 

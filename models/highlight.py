@@ -66,7 +66,8 @@ def _toggle_cut(s: State, _: act.Action) -> State:
     s = changed(s, cut_hidden=not s.cut_hidden)
     if not s.settings.samplers:
         done = "hidden" if s.cut_hidden else "shown"
-        return changed(s, notice=Notice(f"Tokens that a chain cuts are {done} now. There is no chain: P takes one."))
+        said = Notice(f"Tokens that a chain cuts are {done} now. There is no chain.", hint="[preset] takes one.")
+        return changed(s, notice=said)
     return _at(s, _place(s))
 
 

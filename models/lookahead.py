@@ -162,6 +162,7 @@ def branched(s: State, _: act.BranchLookahead) -> State:
             node = child
         n += trace.next_id > before
     if not n:
-        return changed(s, notice=Notice("There is nothing new to add to the tree: k looks ahead, and this adds it."))
-    said = f"{n} continuation{'s are branches' if n > 1 else ' is a branch'} of the tree now: t shows it."
-    return changed(s, trace=trace, notice=Notice(said))
+        said = Notice("There is nothing new to add to the tree.", hint="[lookahead] looks ahead, and this adds it.")
+        return changed(s, notice=said)
+    said = f"{n} continuation{'s are branches' if n > 1 else ' is a branch'} of the tree now."
+    return changed(s, trace=trace, notice=Notice(said, hint="[tree] shows it."))

@@ -41,10 +41,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for the person, shown until the next action."""
+    """A sentence for the person, shown until the next action.
+
+    `hint` goes after it: a sentence of the program's own, in which `[step]` stands for the keys of that row of the
+    table. The text may hold a model's tokens or a path, so nothing in it is taken for a row.
+    """
 
     text: str
     trouble: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)

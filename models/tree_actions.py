@@ -101,10 +101,13 @@ def _name(s: State, a: act.NameBranch) -> State:
 def _delete(s: State, _: act.DeleteBranch) -> State:
     here = highlighted(s)
     if here.head <= ROOT:
-        return changed(s, notice=Notice("The prompt cannot be deleted. On the main screen p writes another one."))
+        said = Notice("The prompt cannot be deleted.", hint="On the main screen [prompt] writes another one.")
+        return changed(s, notice=said)
     trace = s.trace.delete(here.head)
     n = len(s.trace.nodes) - len(trace.nodes)
-    said = Notice(f"Deleted {n:,} token{'s' if n > 1 else ''}. u brings {'them' if n > 1 else 'it'} back.")
+    said = Notice(
+        f"Deleted {n:,} token{'s' if n > 1 else ''}.", hint=f"[tree_undo] brings {'them' if n > 1 else 'it'} back."
+    )
     auto = s.auto if s.auto and s.auto.at in trace else None
     after = changed(s, trace=trace, auto=auto, notice=said)
     if trace.cursor != s.trace.cursor:

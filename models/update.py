@@ -77,22 +77,22 @@ def _changed(old: State, new: State) -> tuple[Effect, ...]:
 # ---- taking tokens -------------------------------------------------------------------------------------------------
 
 
-def _hindrance(s: State) -> str | None:
+def _hindrance(s: State) -> Notice | None:
     """Why no token can be drawn now, nor soon; a row that is on its way, or an engine, is waited for."""
     if s.phase == "loading":
-        return "The model is still loading; esc stops that."
+        return Notice("The model is still loading.", hint="[cancel] stops that.")
     if s.phase == "failed":
-        return "No model is loaded, so no token can be drawn. Open one first."
+        return Notice("No model is loaded, so no token can be drawn.", hint="[model] opens one.")
     if s.phase == "ready" and s.asked_prompt is not None:
-        return "The prompt is still being read. Then tokens can be drawn."
+        return Notice("The prompt is still being read. Then tokens can be drawn.")
     if s.phase == "ready" and not s.trace.given:
-        return "There is no prompt yet for a token to follow."
+        return Notice("There is no prompt yet for a token to follow.", hint="[prompt] writes one.")
     return None
 
 
 def _step(s: State, _: Action) -> State:
     if (why := _hindrance(s)) is not None:
-        return changed(s, notice=Notice(why))
+        return changed(s, notice=why)
     if s.phase == "dead":
         return restarting(changed(s, deaths=0))
     if s.auto is not None and s.auto.at == s.trace.cursor:
@@ -185,7 +185,9 @@ def _toggle_scale(s: State, _: Action) -> State:
 
 def _toggle_ghost(s: State, _: Action) -> State:
     if not s.settings.samplers:
-        return changed(s, notice=Notice("The ghost is T = 1: without a chain nothing is cut. P takes one."))
+        return changed(
+            s, notice=Notice("The ghost is T = 1: without a chain nothing is cut.", hint="[preset] takes one.")
+        )
     return changed(s, ghost="uncut" if s.ghost == "plain" else "plain")
 
 
@@ -221,7 +223,7 @@ def _set_breakpoints(s: State, a: act.SetBreakpoints) -> State:
 
 def _start_auto(s: State, a: act.StartAuto) -> State:
     if (why := _hindrance(s)) is not None:
-        return changed(s, notice=Notice(why))
+        return changed(s, notice=why)
     if s.phase == "dead":
         s = restarting(changed(s, deaths=0))
     auto = Auto(s.trace.cursor, s.path, s.key, s.row, a.count, a.per_second, since=s.trace.next_id)

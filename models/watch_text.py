@@ -20,7 +20,7 @@ def parse_watch(text: str, vocabulary: Vocabulary) -> Watch:
         by_id = name[0] == "#" and name[1:].isdecimal()
         found = matches(vocabulary, name).tolist() if by_id else _by_name(name, vocabulary)
         if not found:
-            raise ValueError(f"No token is {name!r} as a whole. Find (/) shows the tokens there are; #id takes any.")
+            raise ValueError(f"No token is {name!r} as a whole. Find shows the tokens there are; #id takes any.")
         tokens.update(found)
     return tuple(sorted(tokens))
 

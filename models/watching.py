@@ -11,12 +11,12 @@ from .row import Row
 from .state import Notice, State
 from .watches import MOST, Followed, tokens_of
 
-_TOO_MANY = f"At most {MOST} watches are followed. W takes some away."
+_TOO_MANY = Notice(f"At most {MOST} watches are followed.", hint="[watches] takes some away.")
 
 
 def _set_watches(s: State, a: act.SetWatches) -> State:
     watches = tuple(dict.fromkeys(watch for watch in a.watches if watch))
-    return changed(s, watches=watches) if len(watches) <= MOST else changed(s, notice=Notice(_TOO_MANY))
+    return changed(s, watches=watches) if len(watches) <= MOST else changed(s, notice=_TOO_MANY)
 
 
 def _toggle_watch(s: State, a: act.ToggleWatch) -> State:
@@ -29,7 +29,7 @@ def _toggle_watch(s: State, a: act.ToggleWatch) -> State:
         said = Notice("Not watched any more.")
         return changed(s, watches=tuple(watch for watch in s.watches if watch != (token,)), notice=said)
     if len(s.watches) == MOST:
-        return changed(s, notice=Notice(_TOO_MANY))
+        return changed(s, notice=_TOO_MANY)
     return changed(s, watches=(*s.watches, (token,)), notice=Notice("Watched: Timeline and Sweep show it."))
 
 

@@ -74,7 +74,7 @@ class TempvizApp(Intentions):
         self._first = state
         self._logits_mb = logits_mb
         self.session: Session | None = None
-        self.own_keys = {}
+        self._go_by({})
         self.scheduled = False
         self._painted = 0.0
         self._idle = False
@@ -126,8 +126,9 @@ class TempvizApp(Intentions):
         """Take the person's own keys, if there are any."""
         from .own_keys import read_own_keys
 
-        self.own_keys, problem = read_own_keys()
-        if self.own_keys:
+        own, problem = read_own_keys()
+        if own:
+            self._go_by(own)
             self.set_keymap(self.own_keys)
             screen = self.screen_stack[0]
             assert isinstance(screen, MainScreen)
@@ -218,7 +219,8 @@ class TempvizApp(Intentions):
             state = self._to_show(now)
             if state is None:
                 return
-            screen.show(view(state, screen.pictures, screen.size.width), self.legend, drawn_with(state))
+            shown = view(state, screen.pictures, screen.size.width, self.names)
+            screen.show(shown, self.legend, drawn_with(state, self.names))
         else:
             above.follow(self.state)
         self._painted = now

@@ -26,7 +26,10 @@ def chain_view(s: State) -> ChainView:
     stages = result.stages if result else ()
     rows = tuple(_row(s, i, stage) for i, stage in enumerate(stages))
     preset = preset_name(s.settings.samplers, s.own_presets)
-    if result is None or s.info is None or not result.moved:
+    if result is None:
+        hint = "[preset] takes llama.cpp's chain, then that of transformers."
+        return ChainView(preset, rows, s.row.ranking.n, hint=hint)
+    if s.info is None or not result.moved:
         return ChainView(preset, rows, s.row.ranking.n)
     highlighted = int(s.row.ranking.ids(s.highlight - 1, s.highlight)[0])
     # The highlighted token comes first, so that it is there however few have room.

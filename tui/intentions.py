@@ -15,7 +15,7 @@ from ..models import actions as act
 from ..models.actions import Action
 from ..models.state import State
 from .keymap import BY_ID, KEYS, Key, panel_keys
-from .remapping import in_force
+from .remapping import in_force, key_names
 from .screens.main import MainScreen
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ class Intentions(App[None]):
 
     own_keys: Mapping[str, str]
     """What the person has other keys for: a row's id → its keys."""
+
+    names: Mapping[str, str]
+    """The keys of the rows, by their ids, for the sentences that name one."""
+
+    def _go_by(self, own_keys: Mapping[str, str]) -> None:
+        self.own_keys = own_keys
+        self.names = key_names(KEYS, self) | key_names(self.keys, self)
 
     @property
     @abstractmethod
@@ -210,7 +217,9 @@ class Intentions(App[None]):
 
         nodes = ends(self.state)
         if nodes is None:
-            self.perform_action(act.Say("Mark a branch first (m), then put the highlight on another one."))
+            self.perform_action(
+                act.Say(f"Mark a branch first ({self.names['tree_mark']}), then put the highlight on another one.")
+            )
         else:
             self.push_screen(PairScreen(self.state, *nodes))
 
@@ -280,7 +289,7 @@ class Intentions(App[None]):
 
     def action_help_quit(self) -> None:
         """What ctrl+c does in Textual: say how to quit."""
-        self.perform_action(act.Say("q quits."))
+        self.perform_action(act.Say(f"{self.names['quit']} quits."))
 
     def ui_quit(self) -> None:
         """Leave."""

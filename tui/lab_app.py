@@ -130,8 +130,14 @@ class LabApp(TempvizApp):
 
     def ui_edit_prompt(self) -> None:
         """Say that there is none."""
-        self.perform_action(act.Say("The lab has no model, so there is no prompt to write: i types another logit."))
+        self.perform_action(
+            act.Say(
+                f"The lab has no model, so there is no prompt to write: {self.names['edit_logit']} types another logit."
+            )
+        )
 
     def ui_open_model(self) -> None:
         """Say how to."""
-        self.perform_action(act.Say("The lab has no model. Leave with q; `tempviz` alone offers the models found."))
+        self.perform_action(
+            act.Say(f"The lab has no model. Leave with {self.names['quit']}; `tempviz` alone offers the models found.")
+        )

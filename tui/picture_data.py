@@ -50,6 +50,7 @@ class TimelineView:
     n_vocab: int = 1
     first: int = 1  # position of the first token
     stem: int = 0  # the last position that is the prompt's
+    hint: str = ""  # what to do where there is nothing to show
 
 
 Points = tuple[tuple[float, float], ...]
@@ -184,6 +185,7 @@ class ChainView:
     n_vocab: int
     moved: tuple[MovedRow, ...] = ()
     n_moved: int = 0
+    hint: str = ""  # what to do where there is no chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..models.chain_edits import preset_name
@@ -12,6 +13,7 @@ from ..models.state import State
 from .chain_view import chain_view
 from .labels import name_of, temperature_label
 from .picture_data import FoundRow, FoundView, HistogramView, TimelineView
+from .remapping import filled
 from .steps_view import steps_view
 from .temperature_views import curve_view, rank_view, sweep_view
 from .watch_view import watch_lines
@@ -36,7 +38,8 @@ def _timeline(s: State) -> TimelineView:
         entropies = reading.entropies[:n_read] + entropies
     here, first = trace.here.depth, stem + 1 - n_read
     if not s.watches:
-        return TimelineView(surprisals, entropies, here, first=first, stem=stem)
+        hint = "" if surprisals else "Nothing is taken yet: [step] takes the first token."
+        return TimelineView(surprisals, entropies, here, first=first, stem=stem, hint=hint)
     chain = f", chain {preset_name(s.settings.samplers, s.own_presets)}" if s.settings.samplers else ""
     return TimelineView(
         surprisals,
@@ -61,6 +64,14 @@ PICTURES: dict[str, Callable[[State], Any]] = {
     "Chain": chain_view,
 }
 """What each picture is drawn from, in the order of the tabs."""
+
+
+def picture_of(name: str, state: State, names: Mapping[str, str]) -> Any:
+    """What a picture is drawn from; where it has only a hint to show, with the keys in it by their rows' ids."""
+    made = PICTURES[name](state)
+    hint = getattr(made, "hint", "")
+    return replace(made, hint=filled(hint, names)) if hint else made
+
 
 WITHOUT_ROW = {"Timeline"}
 """Pictures that need no logits of the position on view."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.keys import _character_to_key
 
-from .keymap import Key
+from .display import display
+from .keymap import KEYS, Key
+
+if TYPE_CHECKING:
+    from ..models.state import Notice
 
 _NAMES = {_character_to_key(char): char for char in map(chr, range(33, 127))} | {
     "up": "↑",
@@ -44,7 +49,29 @@ def in_force(table: tuple[Key, ...], app: object) -> tuple[Key, ...]:
     return remapped(table, getattr(app, "own_keys", {}))
 
 
+def key_names(table: tuple[Key, ...], app: object = None) -> dict[str, str]:
+    """The keys of every row as the screen shows them, by the row's id."""
+    return {row.id: row.shown for row in in_force(table, app)}
+
+
+KEY_NAMES = key_names(KEYS)
+"""Those of the table as it is."""
+
+
+def filled(sentence: str, names: Mapping[str, str]) -> str:
+    """A sentence in which `[id]` stands for the keys of that row. It must hold nothing of a model or a person."""
+    return _ROW.sub(lambda match: names[match[1]], sentence)
+
+
+_ROW = re.compile(r"\[([\w.]+)\]")
+
+
 def named(sentence: str, table: tuple[Key, ...], app: object) -> str:
-    """A sentence in which `[id]` stands for the keys of that row of the table."""
-    rows = {row.id: row for row in in_force(table, app)}
-    return re.sub(r"\[([\w.]+)\]", lambda match: rows[match[1]].shown, sentence)
+    """`filled` by a table with the own keys that this app goes by."""
+    return filled(sentence, key_names(table, app))
+
+
+def said_by(notice: Notice, names: Mapping[str, str]) -> str:
+    """A notice, safe to be drawn."""
+    text = display(notice.text, max_cells=None)
+    return f"{text} {filled(notice.hint, names)}" if notice.hint else text

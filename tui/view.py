@@ -7,7 +7,7 @@ be drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from ..models.chain_edits import preset_name
@@ -23,7 +23,8 @@ from .coin_text import coin_changes_here
 from .display import display
 from .labels import name_of, temperature_label
 from .opening import model_name
-from .picture_views import PICTURES, WITHOUT_ROW
+from .picture_views import WITHOUT_ROW, picture_of
+from .remapping import KEY_NAMES, filled, said_by
 from .renderables.formats import bits, choices, count, percent
 from .text_view import text_view
 from .viewdata import (
@@ -40,19 +41,27 @@ STRIP_TOKENS = 64
 """Shares of the strip before the tail; what is less than a cell's eighth at rank 64 shows nowhere."""
 
 
-def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80) -> StepView:
-    """The whole screen, `width` cells wide, as data, with those pictures of the distribution that are shown."""
-    said = state.notice.text if state.notice else state.bad_row or ""
+def view(
+    state: State,
+    pictures: Sequence[str] = ("Histogram",),
+    width: int = 80,
+    names: Mapping[str, str] = KEY_NAMES,
+) -> StepView:
+    """The whole screen, `width` cells wide, as data, with those pictures of the distribution that are shown.
+
+    `names` are the keys by the ids of their rows.
+    """
+    said = said_by(state.notice, names) if state.notice else display(state.bad_row or "", max_cells=None)
     trouble = state.notice.trouble if state.notice else state.bad_row is not None
     if state.row is None or state.info is None:
         return StepView(
             header=header_view(state),
             text=text_view(state),
             status=_status(state, None, ""),
-            detail=_waiting(state),
-            notice=display(said, max_cells=None),
+            detail=_waiting(state, names),
+            notice=said,
             trouble=trouble,
-            pictures={name: PICTURES[name](state) for name in pictures if name in WITHOUT_ROW},
+            pictures={name: picture_of(name, state, names) for name in pictures if name in WITHOUT_ROW},
         )
     now, plain = distribution_here(state), state.row.at(1.0)
     landing = now.land(coin_here(state))
@@ -64,12 +73,12 @@ def view(state: State, pictures: Sequence[str] = ("Histogram",), width: int = 80
         header=header_view(state),
         text=text_view(state),
         status=_status(state, now, lands_on),
-        detail=_detail(state, now, plain, vocabulary),
-        notice=display(said, max_cells=None),
+        detail=_detail(state, now, plain, vocabulary, names),
+        notice=said,
         trouble=trouble,
         strip=_strip(state, now, vocabulary, lands_on, changes),
         candidates=_candidates(state, now, landing, vocabulary),
-        pictures={name: PICTURES[name](state) for name in pictures},
+        pictures={name: picture_of(name, state, names) for name in pictures},
     )
 
 
@@ -128,15 +137,15 @@ def _lacks_prompt(s: State) -> bool:
     return s.phase == "ready" and not s.trace.given and s.asked_prompt is None
 
 
-def _waiting(s: State) -> tuple[str, ...]:
+def _waiting(s: State, names: Mapping[str, str]) -> tuple[str, ...]:
     if s.phase == "loading":
-        return ("The model is loading. esc stops that.",)
+        return (filled("The model is loading. [cancel] stops that.", names),)
     if s.phase == "failed":
         return (display(s.phase_text, max_cells=None),)
     if s.row is None and s.stopped and s.phase == "ready":
-        return ("Stopped before this position was evaluated. Space goes on.",)
+        return (filled("Stopped before this position was evaluated. [step] goes on.", names),)
     if _lacks_prompt(s):
-        return ("There is no prompt yet: p writes one.",)
+        return (filled("There is no prompt yet: [prompt] writes one.", names),)
     return ()
 
 
@@ -242,7 +251,9 @@ def _status(s: State, now: Distribution | None, lands_on: str) -> StatusView:
     )
 
 
-def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _detail(
+    s: State, now: Distribution, plain: Distribution, vocabulary: Vocabulary, names: Mapping[str, str]
+) -> tuple[str, ...]:
     """The highlighted token in full."""
     token = int(now.ranking.ids(s.highlight - 1, s.highlight)[0])
     piece = vocabulary.piece(token)
@@ -259,7 +270,7 @@ def _detail(s: State, now: Distribution, plain: Distribution, vocabulary: Vocabu
     ]
     parts[2:2] = _stages(s, token, vocabulary)
     if s.auto:
-        parts.insert(0, "auto: a, esc or space stops it")
+        parts.insert(0, filled("auto: [auto], [cancel] or [step] stops it", names))
     if token in vocabulary.eog:
         parts.insert(1, "ends the text")
     elif token in vocabulary.control:
@@ -287,7 +298,7 @@ def _stages(s: State, token: int, vocabulary: Vocabulary) -> list[str]:
     return said
 
 
-def drawn_with(s: State) -> str:
+def drawn_with(s: State, names: Mapping[str, str] = KEY_NAMES) -> str:
     """How the token that follows the cursor came to be; empty at the end of the text."""
     following = s.trace.here.last
     if following is None or s.info is None:
@@ -298,7 +309,7 @@ def drawn_with(s: State) -> str:
         return _prompt_token(s, name)
     t = temperature_label(node.drawn.temperature)
     same = (node.drawn.temperature, node.drawn.samplers) == (s.settings.temperature, s.settings.samplers)
-    back = "" if same else " · R: back"
+    back = "" if same else f" · {names['restore']}: back"
     chain = f", chain {preset_name(node.drawn.samplers, s.own_presets)}" if node.drawn.samplers else ""
     if node.drawn.cut_by:
         return f"{name} was taken by hand at T {t}, though {node.drawn.cut_by} cut it{back}"

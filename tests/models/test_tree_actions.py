@@ -3,7 +3,7 @@
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.state import State
+from tempviz.models.state import Notice, State
 from tempviz.models.trace import ROOT
 from tempviz.models.tree_actions import highlighted
 from toy_states import NAMES, play, ready, settled, text_of, tokens_of
@@ -100,7 +100,9 @@ def test_an_edit_of_the_tree_taken_back_and_made_again(name: str):
 def test_what_is_deleted_is_said_and_the_next_branch_highlighted():
     state = played(act.TreeMove(-3), act.DeleteBranch())
     assert rows(state) == [".", "kl"] and at(state) == "kl"
-    assert state.notice is not None and state.notice.text == "Deleted 4 tokens. u brings them back."
+    assert state.notice is not None and state.notice == Notice(
+        "Deleted 4 tokens.", hint="[tree_undo] brings them back."
+    )
 
 
 def test_an_auto_run_ends_with_its_branch():

@@ -286,7 +286,7 @@ async def _(run: Driven, key: str) -> None:
     await run.until(lambda: run.state.work is not None and len(run.toy.calls) == 2)
     await run.press(key)
     assert run.state.stopped and run.state.row is None
-    assert "stopped" in run.text(HeaderLine) and "Space goes on." in run.text(DetailLine)
+    assert "stopped" in run.text(HeaderLine) and "space goes on." in run.text(DetailLine)
     await run.press("space")
     assert run.state.row is not None and not run.state.stopped
 

@@ -1,12 +1,17 @@
 """The one table of keys is sound: no key twice, no action without words, and the screen, help and palette follow it."""
 
+import ast
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from tempviz.models.actions import Cancel
 from tempviz.tui.app import TempvizApp
-from tempviz.tui.help import help_text
+from tempviz.tui.dialog_keys import DIALOG_KEYS
+from tempviz.tui.help import PANELS, help_text
 from tempviz.tui.keymap import BY_ID, KEYS, Key, footer_keys, groups
+from tempviz.tui.lab_keys import LAB_KEYS
 from tempviz.tui.renderables.pictures import DRAWN
 from tempviz.tui.screens.dialogs import NameDialog
 from tempviz.tui.screens.main import MainScreen
@@ -95,6 +100,26 @@ def test_the_help_tells_of_every_row() -> None:
         assert row.shown in said and row.tooltip in said
     for group in groups():
         assert f"{group}\n" in said
+
+
+def test_the_help_tells_of_every_picture() -> None:
+    assert set(DRAWN) <= set(PANELS)
+
+
+def test_a_sentence_that_names_keys_names_rows_of_the_tables() -> None:
+    """In the program's own words `[step]` stands for a key, so every such name has to be one of a row."""
+    ids = {row.id for table in (KEYS, LAB_KEYS, DIALOG_KEYS) for row in table}
+    folder = Path(__file__).parents[2]
+    named = set()
+    for file in (*folder.glob("models/*.py"), *folder.glob("tui/**/*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in documented]
+        named |= {
+            name for text in texts if isinstance(text, str) for name in re.findall(r"\[([a-z_]+[.a-z_]*)\]", text)
+        }
+    assert {"step", "cancel", "prompt", "tree_undo", "ghost", "dialog.leave"} <= named
+    assert named - {"demo"} <= ids  # tempviz[demo] is an extra for pip
 
 
 def test_groups_hold_every_row_once() -> None:

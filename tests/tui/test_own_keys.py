@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tempviz.models import actions as act
 from tempviz.tui import own_keys
 from tempviz.tui.dialog_keys import DIALOG_KEYS
 from tempviz.tui.help import help_text
@@ -13,10 +14,10 @@ from tempviz.tui.lab_keys import LAB_KEYS
 from tempviz.tui.own_keys import read_own_keys
 from tempviz.tui.remapping import named, remapped, spelled
 from tempviz.tui.screens.dialogs import Dialog, PromptEditor
-from tempviz.tui.widgets.panels import FooterLine
+from tempviz.tui.widgets.panels import DetailLine, FooterLine
 from textual.widgets import Static
 
-from .driving import driven
+from .driving import driven, friendly_toy
 
 ALL = (*KEYS, *LAB_KEYS, *DIALOG_KEYS)
 
@@ -78,6 +79,8 @@ hotter = "f8"
 "prompt.newline" = "f9"
 "dialog.leave" = "f10"
 cancel = "f6"
+preset = "f7"
+scale = "f3"
 """
 
 
@@ -106,6 +109,23 @@ async def test_all_that_names_a_key_names_the_persons_own(tmp_path: Path, monkey
         await run.press("question_mark")
         said = str(run.app.screen.query(".section").first(Static).content)
         assert "  n           Take the token" in said and "  f6          Stop what" in said
+
+
+async def test_a_sentence_names_the_persons_own_keys_and_what_a_model_says_names_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text(OWN)
+    monkeypatch.setattr(own_keys, "own_keys_file", lambda: file)
+    async with driven(friendly_toy) as run:
+        await run.pilot.press("G")
+        await run.until(lambda: "without a chain nothing is cut. f7 takes one." in run.text(DetailLine))
+        await run.pilot.press("V")
+        await run.until(lambda: "f7 takes llama.cpp's chain" in run.screen)
+        run.app.perform_action(act.Say("[step] [/INST] [nothing]"))
+        await run.until(lambda: "[step] [/INST] [nothing]" in run.text(DetailLine))
+        await run.pilot.press("question_mark")
+        assert "f3 makes the scale logarithmic" in str(run.app.screen.query(".section")[1].content)
 
 
 def test_help_without_own_keys_is_that_of_the_table() -> None:

@@ -366,7 +366,7 @@ def test_an_engine_that_dies_is_started_again_and_then_left() -> None:
     twice, effects = update(once, act.EngineDied("It fell."))
     assert not effects
     assert view(twice).header.status == "engine died"
-    assert view(twice).notice == "It fell. It died 2 times here, so it is left. Space starts it again."
+    assert view(twice).notice == "It fell. It died 2 times here, so it is left. space starts it again."
     # What was there before stays on view.
     assert view(twice).candidates is not None
 

@@ -18,7 +18,7 @@ def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     turned = ("   setting " if knob else "   in order, first to last", "label")
     heading: list[Run] = [(f" chain: {view.preset}", "tab-shown"), turned, (knob, "highlight")]
     if not view.stages:
-        said = ("The temperature alone: no token is cut.", "P takes llama.cpp's chain, then that of transformers.")
+        said = ("The temperature alone: no token is cut.", view.hint)
         return [pad(heading[:1], width), *(pad([(f" {line}", "label")], width) for line in said)][:height]
     columns = _Columns(width, view.n_vocab)
     room = max(1, height - 3)

@@ -37,7 +37,7 @@ def timeline(view: TimelineView, width: int, height: int) -> list[list[Run]]:
     ]
     n = len(view.surprisals)
     if n == 0 and not view.watched:
-        return [pad([(" Nothing is taken yet: space takes the first token.", "label")], width)]
+        return [pad([(f" {view.hint}", "label")], width)]
     rows = [legend(names, width), *watch_legend(view, width, height)][: max(1, height - 4)]
     room = max(8, 2 * (width - 6))
     end = view.first + n + bool(view.watched)  # a watch is known before its token is taken

@@ -19,7 +19,9 @@ from ...models.state import State
 from ..compare_view import compare_header, compare_view
 from ..dialog_keys import dialog_bindings
 from ..display import display
+from ..keymap import KEYS
 from ..picture_data import CompareView
+from ..remapping import key_names, said_by
 from ..renderables.compare import column_at, compare_lines, text_lines, text_room
 from ..widgets.panels import Asked, FooterLine, HeaderLine
 from ..widgets.picture import Picture
@@ -160,7 +162,7 @@ class CompareScreen(Dialog, Following):
         header = self.query_one(HeaderLine)
         if header.data != (now := compare_header(state)):
             header.data = now
-        self._say(display(state.notice.text, max_cells=None) if state.notice else view.parting)
+        self._say(said_by(state.notice, key_names(KEYS, self.app)) if state.notice else view.parting)
         self.query_one(FooterLine).data = self._keys(comparison.runs, comparison.path is not None)
 
     def _keys(self, runs: bool, unfinished: bool) -> list[tuple[int, str, str]]:

@@ -12,9 +12,8 @@ from textual.screen import ModalScreen
 from ...models import actions as act
 from ...models.state import State
 from ...models.tree_actions import highlighted
-from ..display import display
 from ..keymap import BY_ID, KEYS, footer_keys, panel_bindings
-from ..remapping import in_force
+from ..remapping import in_force, key_names, said_by
 from ..renderables.tree import LEGEND, text_cells
 from ..tree_view import tree_view
 from ..view import header_view
@@ -73,7 +72,7 @@ class TreeScreen(ModalScreen, Following):
         header = self.query_one(HeaderLine)
         if header.data != (now := header_view(state)):
             header.data = now
-        said = display(state.notice.text, max_cells=None) if state.notice else ""
+        said = said_by(state.notice, key_names(KEYS, self.app)) if state.notice else ""
         self.shown = state
         self.query_one(DetailLine).data = ((said,), "fact") if said else (view.detail, "dim")
 

@@ -29,8 +29,8 @@ def test_a_wide_panel_shows_what_goes_in_and_out() -> None:
 
 
 def test_without_a_chain_it_says_how_to_get_one() -> None:
-    rows = drawn(ChainView("off", (), 49152), 100, 9)
-    assert rows[0].startswith(" chain: off") and "P takes llama.cpp" in rows[2]
+    rows = drawn(ChainView("off", (), 49152, hint="P takes a chain."), 100, 9)
+    assert rows[0].startswith(" chain: off") and "P takes a chain." in rows[2]
 
 
 def test_the_selected_stage_is_in_sight_however_low_the_panel() -> None:
