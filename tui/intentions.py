@@ -149,7 +149,10 @@ class Intentions(App[None]):
         state = self.state
         failed = state.phase == "failed"
         reason, path = (state.phase_text, state.model) if failed else ("", "")
-        self._ask(Picker(reason, path, state.stops_load), act.OpenModel)
+        if isinstance(self.screen, Picker):
+            self.screen.tell(reason, path, state.stops_load)
+        else:
+            self._ask(Picker(reason, path, state.stops_load), act.OpenModel)
 
     def ui_find(self) -> None:
         """Find any token and take it, at the position where it was looked for."""

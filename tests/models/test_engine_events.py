@@ -124,7 +124,7 @@ def test_an_engine_that_dies_twice_is_left_until_asked():
         STEPPED, act.EngineDied("It died."), act.ModelLoaded(toy_info()), act.EngineDied("Again.")
     )
     assert state.phase == "dead" and effects == ()
-    assert state.notice is not None and "Space" in state.notice.text
+    assert state.notice is not None and "[step]" in state.notice.hint
     state, effects = update(state, act.Step())
     assert effects == (act.StartEngine("toy.gguf", state.starts),)
     state = settled(state, effects)

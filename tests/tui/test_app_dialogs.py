@@ -1,6 +1,7 @@
 """The prompt editor, a model that cannot be opened or dies, and the other dialogs, on a running app."""
 
 import pytest
+from tempviz.models import actions as act
 from tempviz.models.engine import EngineDied
 from tempviz.models.state import State
 from tempviz.tui.keymap import KEYS
@@ -124,6 +125,17 @@ async def test_a_failed_load_says_why_and_offers_another_path() -> None:
         await run.settle()
         assert (run.state.phase, run.state.model) == ("ready", "/models/toy.gguf")
         assert isinstance(run.app.screen, MainScreen) and PROMPT in run.text(TextPane)
+
+
+async def test_a_load_that_fails_while_the_picker_is_open_tells_it() -> None:
+    async with driven() as run:
+        await run.press("o")
+        picker = run.app.screen
+        run.app.perform_action(act.OpenModel(BAD))
+        run.app._told(act.ModelFailed("bad.gguf is empty."))
+        await run.until(lambda: "bad.gguf is empty." in run.screen and "could not be opened" in run.screen)
+        assert run.app.screen is picker and len(run.app.screen_stack) == 2
+        assert picker.query_one(Input).value == BAD
 
 
 async def test_keys_do_no_harm_without_a_model() -> None:

@@ -39,21 +39,34 @@ class Picker(Dialog):
     def __init__(self, reason: str, path: str, stopped: bool = False) -> None:
         """`stopped`: it is the person who did not let that one load."""
         super().__init__()
-        self._reason, self._path = reason, path
-        self._title = "The model could not be opened" if reason and not stopped else "Open a model"
+        self._reason, self._path, self._stopped = reason, path, stopped
         self._models: list[FoundModel] = []
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="box") as box:
-            box.border_title = Content(self._title)
-            if self._reason:
-                yield Static(Content(display(self._reason, max_cells=None)), classes="reason")
+        with Vertical(classes="box"):
+            yield Static(classes="reason", markup=False)
             yield SafeInput(self._path, placeholder="the path of a GGUF file, or: demo", id="path")
             yield OptionList(markup=False)
             yield Static(Content("looking for models …"), id="found", classes="hint")
             yield self.hint("enter opens · tab and [picker.list] go to the list · [dialog.leave] closes")
 
+    def tell(self, reason: str, path: str, stopped: bool) -> None:
+        """Another model could not be opened in the meantime; what was typed stays."""
+        line = self.query_one(Input)
+        if line.value == self._path:
+            line.value = path
+        self._reason, self._path, self._stopped = reason, path, stopped
+        self._say()
+
+    def _say(self) -> None:
+        failed = self._reason and not self._stopped
+        self.query_one(Vertical).border_title = Content("The model could not be opened" if failed else "Open a model")
+        said = self.query_one(".reason", Static)
+        said.update(Content(display(self._reason, max_cells=None)))
+        said.display = bool(self._reason)
+
     def on_mount(self) -> None:
+        self._say()
         self.query_one(Input if self._reason else OptionList).focus()
         self._look()
 
