@@ -6,7 +6,7 @@ A text of ten thousand tokens takes a tenth of a second; a key must not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..models.vocabulary import Vocabulary
 from .display import START, FlowState, Run, flow_from, waiting_run
@@ -23,6 +23,21 @@ def common_prefix(one: Sequence[Any], other: Sequence[Any]) -> int:
         else:
             high = middle - 1
     return low
+
+
+Made = TypeVar("Made")
+
+
+def kept_while_the_same(of: Callable[..., Made]) -> Callable[..., Made]:
+    """A function whose last value is kept while it gets the very same objects: to compare long ones takes too long."""
+    last: list[tuple[tuple[Any, ...], Made]] = []
+
+    def kept(*arguments: Any) -> Made:
+        if not last or any(one is not other for one, other in zip(last[0][0], arguments, strict=True)):
+            last[:] = [(arguments, of(*arguments))]
+        return last[0][1]
+
+    return kept
 
 
 class GrownTuple:

@@ -6,10 +6,11 @@ from functools import lru_cache
 
 from ..models.reading import Reading
 from ..models.state import State
-from ..models.trace import ROOT, Trace
+from ..models.trace import ROOT, LineColumns, Trace
 from ..models.vocabulary import Vocabulary
+from .display import Run
 from .renderables.formats import bits
-from .text_runs import GrownTuple, TextRuns
+from .text_runs import GrownTuple, TextRuns, kept_while_the_same
 from .viewdata import SURPRISAL_STEPS, TextView
 
 
@@ -27,15 +28,29 @@ def _text_view(trace: Trace, reading: Reading | None, vocabulary: Vocabulary, bo
     """Kept while the trace is the same object, so that a turn of the temperature does not touch the text."""
     if not len(vocabulary):
         return TextView((), (), (), trace.length)
-    n, taken = len(trace.shown), trace.columns
-    runs = _RUNS(trace.text, vocabulary, borders)
+    runs, shades, nodes = _tokens(trace.given, trace.line, trace.columns, reading, vocabulary, borders)
+    about = tuple(part for part in (_position(trace), _stem(trace), _prompt(reading)) if part)
+    return TextView(runs, shades, nodes, trace.length, about)
+
+
+@kept_while_the_same
+def _tokens(
+    given: tuple[int, ...],
+    line: tuple[int, ...],
+    taken: LineColumns,
+    reading: Reading | None,
+    vocabulary: Vocabulary,
+    borders: bool,
+) -> tuple[tuple[Run, ...], tuple[str, ...], tuple[int, ...]]:
+    """The text's runs, and per token its shade and its node. A walk changes none of them."""
+    shown = given[: len(given) + line[0]]
+    runs = _RUNS((*shown, *taken.tokens), vocabulary, borders)
     shades = _SHADES(taken.surprisals)
     if not vocabulary.eog.isdisjoint(taken.tokens):
         shades = tuple("eog" if t in vocabulary.eog else s for t, s in zip(taken.tokens, shades, strict=True))
-    given = ("prompt",) * n if reading is None else _prompt_shades(reading)[:n]
-    nodes = (*range(trace.first, trace.first + n), *trace.line[1:])
-    about = tuple(part for part in (_position(trace), _stem(trace), _prompt(reading)) if part)
-    return TextView(runs, given + shades, nodes, trace.length, about)
+    prompt = ("prompt",) * len(shown) if reading is None else _prompt_shades(reading)[: len(shown)]
+    first = min(ROOT, 1 - len(given))
+    return runs, prompt + shades, (*range(first, first + len(shown)), *line[1:])
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tempviz.models.vocabulary import Vocabulary
 from tempviz.tui.display import flow
 from tempviz.tui.renderables.text import Wrapping, wrap
-from tempviz.tui.text_runs import GrownTuple, TextRuns, common_prefix
+from tempviz.tui.text_runs import GrownTuple, TextRuns, common_prefix, kept_while_the_same
 from tempviz.tui.viewdata import BORDER
 
 from .driving import PIECES
@@ -71,3 +71,14 @@ def test_the_same_text_is_the_same_object():
     assert runs((20, 21), VOCABULARY, False) is before
     wrapping = Wrapping(20)
     assert wrapping.of(before) is wrapping.of(before)
+
+
+def test_a_value_is_kept_for_the_very_same_objects_only():
+    made = []
+
+    def of(*arguments: object) -> int:
+        made.append(arguments)
+        return len(made)
+
+    kept, one = kept_while_the_same(of), (1, 2)
+    assert [kept(one, None), kept(one, None), kept((*one, 3)[:2], None), kept(one, None)] == [1, 1, 2, 3]
