@@ -19,6 +19,8 @@ Places = npt.NDArray[np.intp]
 _BITS = np.array(((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80)), np.uint8)
 _BLANK = 0x2800
 
+_BREAK = (math.nan, math.nan)
+
 _FAR = 1e9
 """Dots farther out than this are drawn towards here: differences of huge numbers would overflow."""
 
@@ -45,22 +47,26 @@ class Mark:
 
 
 class Canvas:
-    """Dots in a grid of `width` times `height` cells; a cell has the role of the first that drew in it."""
+    """Dots in a grid of `width` times `height` cells; a cell has the role of the first line that drew in it."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(width, 0), max(height, 0)
-        self._bits = np.zeros((self.height, self.width), np.uint8)
         self._codes = np.full((self.height, self.width), ord(" "), np.uint32)
         self._roles = np.zeros((self.height, self.width), np.uint8)
         self._names = ["empty"]
 
-    def dots(self, x: Places, y: Places, role: str) -> None:
-        """Set dots, x from the left in 0 … 2 * width - 1, y from the top in 0 … 4 * height - 1; both intp [n]."""
+    def dots(self, x: Places, y: Places, lines: Places, roles: Sequence[str]) -> None:
+        """Set all dots, x from the left in 0 … 2 * width - 1, y from the top in 0 … 4 * height - 1.
+
+        `lines` are the places in `roles` of the lines that they belong to; all three intp [n].
+        """
         cells = y >> 2, x >> 1
-        first = self._bits[cells] == 0
-        self._roles[cells[0][first], cells[1][first]] = self._role(role)
-        np.bitwise_or.at(self._bits, cells, _BITS[y & 3, x & 1])
-        self._codes[cells] = _BLANK + self._bits[cells].astype(np.uint32)
+        bits = np.zeros((self.height, self.width), np.uint8)
+        np.bitwise_or.at(bits, cells, _BITS[y & 3, x & 1])
+        first = np.full((self.height, self.width), len(roles))
+        np.minimum.at(first, cells, lines)
+        self._codes[cells] = _BLANK + bits[cells].astype(np.uint32)
+        self._roles[cells] = np.array([*map(self._role, roles)], np.uint8)[first[cells]]
 
     def text(self, column: int, row: int, text: str, role: str) -> None:
         """Put one character in a cell, in place of its dots."""
@@ -74,17 +80,17 @@ class Canvas:
 
     def rows(self) -> list[list[Run]]:
         """The picture, each row as runs that fill exactly `width`; role "empty" where nothing is drawn."""
+        rows: list[list[Run]] = [[] for _ in range(self.height)]
         if not self.width:
-            return [[] for _ in range(self.height)]
-        return [
-            self._runs(codes.tobytes().decode("utf-32"), roles)
-            for codes, roles in zip(self._codes, self._roles, strict=True)
-        ]
-
-    def _runs(self, text: str, roles: npt.NDArray[np.uint8]) -> list[Run]:
-        """A row, cut where the role changes."""
-        cuts = [0, *(np.flatnonzero(np.diff(roles)) + 1).tolist(), len(text)]
-        return [(text[start:end], self._names[roles[start]]) for start, end in pairwise(cuts)]
+            return rows
+        text, roles = self._codes.tobytes().decode("utf-32"), self._roles.ravel()
+        cut = np.ones(len(roles) + 1, bool)
+        cut[1:-1] = roles[1:] != roles[:-1]
+        cut[:: self.width] = True
+        cuts = np.flatnonzero(cut).tolist()
+        for (start, end), role in zip(pairwise(cuts), roles[cuts[:-1]].tolist(), strict=True):
+            rows[start // self.width].append((text[start:end], self._names[role]))
+        return rows
 
 
 def plot_lines(
@@ -98,8 +104,12 @@ def plot_lines(
     to_dots = _scale(canvas, x_range, y_range)
     if to_dots is None:
         return canvas.rows()
-    for line in lines:
-        canvas.dots(*_walk(canvas, to_dots(line.points), line.dotted), line.role)
+    # All lines as one, with a break after each: a dozen passes over few points take as long as over many.
+    lines = list(lines)
+    points = [point for line in lines for point in (*line.points, _BREAK)]
+    line = np.repeat(np.arange(len(lines)), [len(line.points) + 1 for line in lines])
+    dotted = np.array([line.dotted for line in lines], bool)
+    canvas.dots(*_walk(canvas, to_dots(points), line, dotted), [line.role for line in lines])
     marks = list(marks)
     cells = np.floor(to_dots([mark.point for mark in marks]) + 0.5) // (2, 4)
     for mark, (column, row) in zip(marks, cells.tolist(), strict=True):
@@ -126,26 +136,35 @@ def _scale(canvas: Canvas, x_range: Range, y_range: Range):
     return to_dots
 
 
-def _walk(canvas: Canvas, places: npt.NDArray[np.float64], dotted: bool) -> tuple[Places, Places]:
-    """The dots of a line inside the canvas in order, each once in a row, so that a dotted line is evenly dotted."""
-    starts, ends, parts = _strokes(canvas, places)
+def _walk(
+    canvas: Canvas, places: npt.NDArray[np.float64], line: Places, dotted: npt.NDArray[np.bool_]
+) -> tuple[Places, Places, Places]:
+    """The dots inside the canvas in order, x, y and the line of each, all intp.
+
+    Each is once in a row, so that a dotted line is evenly dotted. `line` is that of every place, [n].
+    """
+    starts, ends, parts, line = _strokes(canvas, places, line)
     way = ends - starts
     dots_each = np.maximum(np.ceil(np.abs(way).max(axis=1, initial=0)), 1).astype(np.intp) + 1
     stroke = np.repeat(np.arange(len(dots_each)), dots_each)
     step = np.arange(len(stroke)) - (dots_each.cumsum() - dots_each)[stroke]
     dots = np.floor(starts[stroke] + way[stroke] * (step / (dots_each - 1)[stroke])[:, None] + 0.5).astype(np.intp)
+    line, part = line[stroke], parts[stroke]
     moved = np.ones(len(dots), bool)
-    moved[1:] = np.any(dots[1:] != dots[:-1], axis=1)
-    dots, part = dots[moved], parts[stroke][moved]
-    if dotted:
-        dots = dots[(np.arange(len(part)) - np.searchsorted(part, part)) % 3 == 0]
-    return dots[:, 0], dots[:, 1]
+    moved[1:] = (dots[1:, 0] != dots[:-1, 0]) | (dots[1:, 1] != dots[:-1, 1]) | (line[1:] != line[:-1])
+    dots, line, part = dots[moved], line[moved], part[moved]
+    if dotted.any():
+        kept = ~dotted[line] | ((np.arange(len(part)) - np.searchsorted(part, part)) % 3 == 0)
+        dots, line = dots[kept], line[kept]
+    return dots[:, 0], dots[:, 1], line
 
 
-def _strokes(canvas: Canvas, places: npt.NDArray[np.float64]) -> tuple[npt.NDArray, npt.NDArray, Places]:
+def _strokes(
+    canvas: Canvas, places: npt.NDArray[np.float64], line: Places
+) -> tuple[npt.NDArray, npt.NDArray, Places, Places]:
     """The straight lines from each place to the next (to itself at an end), clipped to the canvas: two [m, 2].
 
-    And in which part of the line each lies, intp [m]: a place that is not finite begins another part.
+    And in which part each lies and of which line it is, intp [m]: a place that is not finite begins another part.
     """
     right, bottom = 2 * canvas.width - 1, 4 * canvas.height - 1
     finite = np.isfinite(places[:, 0])
@@ -159,7 +178,7 @@ def _strokes(canvas: Canvas, places: npt.NDArray[np.float64]) -> tuple[npt.NDArr
         part = clip((xa, ya), (xb, yb), right, bottom)
         if part is not None:
             starts[i], ends[i], kept[i] = *part, True
-    return starts[kept], ends[kept], (~finite).cumsum()[finite][kept]
+    return starts[kept], ends[kept], (~finite).cumsum()[finite][kept], line[finite][kept]
 
 
 def clip(start: Point, end: Point, right: float, bottom: float) -> tuple[Point, Point] | None:
