@@ -3,6 +3,9 @@
 One token is decoded at a time, and whatever a person asks for comes first. The KV cache holds one path, so a candidate
 is followed to its end before the next one's turn comes; then only the candidate itself is decoded anew. The schedule is
 the one of all paths: a candidate that is taken after all finds its row computed, bit for bit.
+
+Inside the prompt one of the candidates is the prompt's own next token, and to take it is to walk along the prompt. That
+one is followed by the prompt, as it was read, and costs no decode.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ CANDIDATES, TOKENS = 8, 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Continuation:
-    """A candidate and the tokens that follow it greedily; each one's surprisal and the entropy before it, in bits.
+    """A candidate and the tokens that follow it, greedily or in the prompt; each one's surprisal and the entropy before
+    it, in bits.
 
     Both are those at T = 1 without a chain.
     """
@@ -40,6 +44,7 @@ class Continuation:
     surprisals: tuple[float, ...] = ()
     entropies: tuple[float, ...] = ()
     failed: bool = False
+    in_prompt: bool = False
 
     @property
     def prob(self) -> float:
@@ -83,10 +88,27 @@ def planned(s: State) -> State:
     """The state with the lookahead that fits its position, and in it what is to be decoded next."""
     ahead = s.lookahead if s.looks_ahead and s.lookahead and s.lookahead.key == s.key else None
     if s.looks_ahead and s.row is not None and s.info is not None:
-        ahead = ahead or Lookahead(s.key)
+        ahead = _with_prompt(s, ahead or Lookahead(s.key))
         if ahead.asked is None and (asked := _next(s, ahead)) is not None:
             ahead = replace(ahead, asked=asked)
     return s if ahead is s.lookahead else changed(s, lookahead=ahead)
+
+
+def _with_prompt(s: State, ahead: Lookahead) -> Lookahead:
+    """With how the prompt goes on from a position inside it, once it has been read."""
+    own, reading = _in_prompt(s), s.readings.get(s.trace.given)
+    if own is None or own in ahead.known or reading is None:
+        return ahead
+    begin = s.trace.length
+    entries = slice(begin - 1, begin + TOKENS)  # entry i of a reading is about position i + 1
+    tokens = s.trace.given[begin : begin + TOKENS + 1]
+    known = Continuation(tokens, reading.surprisal_bits[entries], reading.entropies[entries], in_prompt=True)
+    return replace(ahead, known={**ahead.known, own: known})
+
+
+def _in_prompt(s: State) -> int | None:
+    """The prompt's own next token, at a cursor inside it."""
+    return s.trace.given[s.trace.length] if s.trace.cursor < ROOT else None
 
 
 def candidates(s: State) -> list[int]:
@@ -98,7 +120,10 @@ def candidates(s: State) -> list[int]:
 
 def _next(s: State, ahead: Lookahead) -> Asked | None:
     assert s.row is not None
+    own = _in_prompt(s)
     for candidate in candidates(s):
+        if candidate == own:
+            continue
         known = ahead.known.get(candidate) or Continuation().grown(s.row, candidate)
         if _goes_on(s, known):
             path = s.path

@@ -206,14 +206,15 @@ def _candidates(s: State, now: Distribution, landing: Landing, vocabulary: Vocab
 
 
 def _ahead(s: State, token: int, vocabulary: Vocabulary) -> tuple[str, float | None]:
-    """What follows a candidate greedily, and how probable it is with that; nothing where that is not known."""
+    """What follows a candidate, and how probable it is with that; nothing where that is not known."""
     known = s.lookahead.known.get(token) if s.lookahead else None
     return ("", None) if known is None else (_continuation(known, vocabulary), known.prob)
 
 
 @lru_cache(maxsize=64)
 def _continuation(known: Continuation, vocabulary: Vocabulary) -> str:
-    return display(b"".join(map(vocabulary.piece, known.tokens[1:])))
+    text = display(b"".join(map(vocabulary.piece, known.tokens[1:])))
+    return f"prompt:{text}" if known.in_prompt else text
 
 
 def _ghost_label(s: State) -> str:

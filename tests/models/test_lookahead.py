@@ -1,22 +1,27 @@
 """Lookahead: what is followed and in which order, what it costs, what stops it, and what becomes of it."""
 
+import functools
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path as File
 
 import numpy as np
 import pytest
 from slow_engine import Desk
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.engine import Path, extend, path_tokens
+from tempviz.models.engine import CHUNK, Logits, Path, extend, path_of, path_tokens
+from tempviz.models.engine_thread import evaluated
 from tempviz.models.lookahead import TOKENS, candidates
+from tempviz.models.path_keys import path_key
 from tempviz.models.sampling import coin
 from tempviz.models.softmax import softmax
 from tempviz.models.state import State
 from tempviz.models.trace import ROOT
 from tempviz.models.transforms import TopK
 from tempviz.models.update import update
-from toy_states import EOG, logits_of, play, ready, settled, text_of, toy_info, unanswered
+from tempviz.models.worker import RemoteModel
+from toy_states import EOG, logits_of, play, ready, settled, text_of, tokens_of, toy_info, unanswered
 
 ON = act.ToggleLookahead()
 
@@ -164,6 +169,27 @@ def test_a_watch_is_not_followed_through_it():
     assert set(state.followed.rows) == {state.key}
 
 
+def test_inside_the_prompt_its_own_next_token_is_followed_by_the_prompt():
+    """To take that token is to walk along the prompt, where no path of a branch leads."""
+    state = roomy(act.Walk(-2))
+    for _ in range(26):  # until it is on view
+        state = settled(*play(state, act.MoveHighlight(1)))
+        if 1 in candidates(state):
+            break
+    assert text_of(state) == "abc" and state.trace.length == 1 and 1 in candidates(state)
+    others = [token for token in candidates(state) if token != 1]
+    assert len(asked(state)) == TOKENS * len(others)
+    state = settled(*play(state, ON))
+    known = state.lookahead.known[1] if state.lookahead else None
+    assert known is not None and known.in_prompt and known.tokens == tokens_of("bc")
+    probs = [softmax(logits_of(path_of((0, 1, 2)[:n])), 1.0)[n] for n in (1, 2)]
+    assert known.prob == pytest.approx(np.prod(probs))
+    branched = settled(*play(state, act.BranchLookahead()))
+    assert branched.notice and f"{len(others)} continuations" in branched.notice.text
+    state = settled(*play(state, act.Take(1)))
+    assert state.trace.cursor < ROOT and state.lookahead and state.lookahead.known[2].tokens == tokens_of("c")
+
+
 # ---- branches ------------------------------------------------------------------------------------------------------
 
 
@@ -253,3 +279,39 @@ def test_what_was_seen_before_comes_one_answer_at_a_time():
     rest(desk)
     assert len(desk.engine.evaluated) == n
     assert desk.state.lookahead is not None and len(desk.state.lookahead.known) == 5
+
+
+# ---- on a real model -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("walk", [0, -5])
+def test_a_row_that_was_seen_ahead_is_that_of_a_fresh_decode(demo: RemoteModel, demo_model: File, walk: int):
+    """Bit for bit, at the end of a prompt of more than a chunk and inside it, however the cache was cut on the way."""
+    rows: dict[bytes, Logits] = {}
+    prompt = " ".join(["The quick brown fox jumps over the lazy dog."] * 9)
+
+    def after(state: State, action: Action) -> State:
+        state, effects = update(state, action)
+        for effect in effects:
+            match effect:
+                case act.TokenizePrompt(text):
+                    return after(state, act.PromptTokenized(text, False, demo.tokenize(text)))
+                case act.Evaluate(key):
+                    logits, reading = evaluated(demo, effect)
+                    rows[key] = logits
+                    return after(state, act.RowReady(key, logits, 0.01, 1, reading=reading))
+        return state
+
+    state = after(State(asked_prompt=(prompt, False), window=3), act.ModelLoaded(demo.info))
+    state = after(after(state, act.Walk(walk)), ON)
+    assert state.lookahead is not None and len(state.trace.given) > CHUNK
+    followed = [known for known in state.lookahead.known.values() if not known.in_prompt]
+    assert len(followed) >= 2 and all(len(known.tokens) == 1 + TOKENS for known in followed)
+    fresh = RemoteModel.open(str(demo_model))
+    for known in followed[:2]:
+        candidate = extend(state.path, known.tokens[0])
+        end = functools.reduce(extend, known.tokens[1:-1], candidate)
+        for path in (candidate, end):
+            fresh.logits_after(path_of((0,)))  # nothing of the path is cached
+            assert np.array_equal(rows[path_key(path)], fresh.logits_after(path))
+    fresh.close()

@@ -257,16 +257,20 @@ class EveryNumber(RuleBasedStateMachine):
         assert shown
         for row in shown.rows[:CANDIDATES] if len(text) + 1 < N_CTX else ():
             token = NAMES.index(row.name)
-            if token == EOG:
+            in_prompt = s.trace.cursor < ROOT and token == s.trace.given[len(text)]
+            if token == EOG and not in_prompt:
                 assert row.ahead_prob is None  # nothing follows the end of a text
                 continue
             tokens, prob = [token], brute.softmax(s.row.ranking.logits)[token]
-            while len(tokens) <= TOKENS and tokens[-1] != EOG and len(text) + len(tokens) < N_CTX:
+            for following in s.trace.given[len(text) + 1 :][:TOKENS] if in_prompt else ():
+                prob *= brute.softmax(self.row((*text, *tokens)))[following]
+                tokens.append(following)
+            while not in_prompt and len(tokens) <= TOKENS and tokens[-1] != EOG and len(text) + len(tokens) < N_CTX:
                 logits = self.row((*text, *tokens))
                 tokens.append(int(logits.argmax()))
                 prob *= brute.softmax(logits)[tokens[-1]]
             assert s.lookahead.known[token].tokens == tuple(tokens)
-            assert row.ahead == "".join(NAMES[t] for t in tokens[1:])
+            assert row.ahead == "prompt:" * in_prompt + "".join(NAMES[t] for t in tokens[1:])
             assert row.ahead_prob == pytest.approx(float(prob), rel=1e-9)
 
     def the_pictures(self, shown: StepView) -> None:
