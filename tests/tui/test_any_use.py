@@ -18,8 +18,9 @@ from slow_engine import Desk, rule_of
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.branches import stretch, tree_rows
-from tempviz.models.engine import Logits, path_of
+from tempviz.models.engine import Logits, Path, path_of
 from tempviz.models.lookahead import CANDIDATES, TOKENS
+from tempviz.models.path_keys import line_keys
 from tempviz.models.sampling import coin
 from tempviz.models.state import State
 from tempviz.models.trace import ROOT
@@ -51,6 +52,7 @@ class EveryNumber(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.desk = Desk(stored_rows=8)
+        self.marked: Path = ()  # the way to what was marked last
 
     @property
     def state(self) -> State:
@@ -111,6 +113,16 @@ class EveryNumber(RuleBasedStateMachine):
     def delete(self, rows: int) -> None:
         self.do(act.OpenTree(), act.TreeMove(rows), act.DeleteBranch())
 
+    @rule(rows=st.integers(-3, 3))
+    def mark(self, rows: int) -> None:
+        self.do(act.OpenTree(), act.TreeMove(rows), act.MarkBranch())
+        if (marked := self.state.overview.marked) is not None:
+            self.marked = self.state.trace.path(marked)
+
+    @rule(tokens=st.lists(st.integers(0, N - 1), unique=True, max_size=3))
+    def watch(self, tokens: list[int]) -> None:
+        self.do(act.SetWatches((tuple(sorted(tokens)),)) if len(tokens) != 1 else act.ToggleWatch(tokens[0]))
+
     @rule(n=st.integers(0, 10**6))
     def go(self, n: int) -> None:
         nodes = sorted({*range(self.state.trace.first, ROOT), *self.state.trace.nodes})
@@ -133,9 +145,9 @@ class EveryNumber(RuleBasedStateMachine):
         self.do(act.TurnTemperature(hundredths))
         assert len(self.desk.engine.evaluated) == evaluated and self.state.row is row
 
-    @rule(chain=st.permutations(CHAIN), off=st.booleans())
-    def chain(self, chain: list[Any], off: bool) -> None:
-        self.do(act.SetSamplers(() if off else tuple(chain)))
+    @rule(chain=st.permutations(CHAIN), n=st.integers(0, len(CHAIN)))
+    def chain(self, chain: list[Any], n: int) -> None:
+        self.do(act.SetSamplers(tuple(chain[:n])))
 
     @precondition(lambda self: self.state.settings.samplers)
     @rule(stage=st.integers(-3, 3), turn=st.integers(-4, 4), edit=st.sampled_from(["turn", "toggle", "move"]))
@@ -203,12 +215,14 @@ class EveryNumber(RuleBasedStateMachine):
         if state.info is None:
             return
         assert state.phase == "ready" and state.row is not None and state.bad_row is None
+        assert 0 <= state.stage < max(1, len(state.settings.samplers))
         shown = view(state, PICTURES)
         self.the_path_is_the_engines()
         self.the_distribution(shown)
         self.the_pictures(shown)
         self.the_text(shown)
         self.the_tree()
+        self.the_watches()
 
     def the_path_is_the_engines(self) -> None:
         state, trace = self.state, self.state.trace
@@ -340,7 +354,18 @@ class EveryNumber(RuleBasedStateMachine):
             assert line.prob in {percent(2.0 ** -(costs[0] + d)) for d in (-1e-12, 0, 1e-12)}
             assert line.tokens == count(len(costs))
             assert line.logprob in {natural_log(-x * math.log(2)) for x in around}
-            assert line.surprisal in {f"{x / len(costs):.2f}" for x in around}
+            assert f"{line.surprisal} bits" in {bits(x / len(costs)) for x in around}
+        marked = s.overview.marked
+        assert marked is None or marked not in trace or trace.path(marked) == self.marked
+
+    def the_watches(self) -> None:
+        s = self.state
+        for i, key in enumerate(line_keys(s.trace), len(s.trace.shown)):
+            row = self.row(s.trace.text[:i])
+            for watch in s.watches:
+                seen = s.followed.prob(key, watch)
+                assert math.isnan(seen) or seen == pytest.approx(float(brute.probs(row, 1.0)[list(watch)].sum()))
+                assert key != s.key or not math.isnan(seen)
 
 
 EveryNumber.TestCase.settings = settings(deadline=None, max_examples=80, stateful_step_count=30)
