@@ -143,7 +143,7 @@ def _tokenized(s: State, a: act.PromptTokenized) -> Answer:
         n, room = len(a.tokens), s.info.n_ctx
         said = f"The prompt is {n:,} tokens and the context holds {room:,}."
         hint = "Shorten it with [prompt], or start with a larger --ctx."
-        return changed(s, rejected_prompt=a.text, notice=Notice(said, True, hint)), ()
+        return changed(s, rejected_prompt=a.text, rejection=said, notice=Notice(said, True, hint)), ()
     fresh = changed(s, prompt=a.text, chat=a.chat, trace=Trace(a.tokens), auto=None, comparison=None)
     return arrive(changed(fresh, rejected_prompt=None, overview=s.overview.anew)), ()
 
@@ -156,7 +156,7 @@ def _prompt_failed(s: State, a: act.PromptFailed) -> Answer:
     if a.chat:
         # No usable chat template: the same text goes in raw, and the notice says why.
         return changed(s, asked_prompt=(a.text, False)), ()
-    return changed(s, asked_prompt=None, rejected_prompt=a.text), ()
+    return changed(s, asked_prompt=None, rejected_prompt=a.text, rejection=a.sentence), ()
 
 
 def _evaluating(s: State, a: act.Evaluating) -> Answer:

@@ -124,6 +124,7 @@ class State:
     asked_prompt: tuple[str, bool] | None = None  # a prompt (and whether as chat) to be tokenized
     tokenizing: Tokenizing | None = None
     rejected_prompt: str | None = None  # a prompt that did not fit, kept for the editor
+    rejection: str = ""  # why it did not
 
     phase: Phase = "loading"
     phase_text: str = ""

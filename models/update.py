@@ -243,8 +243,8 @@ def _cancel(s: State, _: Action) -> State:
     if s.phase in ("loading", "restarting"):
         return changed(s, auto=None, wants_step=False, stops_load=True)
     if s.tokenizing is not None and s.asked_prompt is not None:
-        said = Notice("The prompt was stopped before the model had read it. It is kept in the editor (p).")
-        return changed(s, asked_prompt=None, rejected_prompt=s.asked_prompt[0], notice=said)
+        said = Notice("The prompt was stopped before the model had read it.", hint="[prompt] has it in the editor.")
+        return changed(s, asked_prompt=None, rejected_prompt=s.asked_prompt[0], rejection=said.text, notice=said)
     if s.comparison is not None:
         return paused(s, True)
     return changed(s, auto=None, wants_step=False, stopped=s.row is None, bad_row=None)

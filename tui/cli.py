@@ -266,7 +266,16 @@ def compare(
     print_comparison(model, asked, temperatures, limit, Settings(seed=seed, samplers=samplers), style, n_ctx, n_threads)
 
 
+class LabCommand(click.Command):
+    """A command whose arguments are numbers, negative ones too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Of what a number is spelled with, click takes but the letters of -infinity for options (-t, with a y)."""
+        return super().parse_args(ctx, ["-inf" if arg.lower() == "-infinity" else arg for arg in args])
+
+
 @cli.command(
+    cls=LabCommand,
     short_help="Type logits, see the softmax: no model needed.",
     context_settings={"ignore_unknown_options": True},  # a negative logit looks like an option
 )

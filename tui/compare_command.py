@@ -107,7 +107,7 @@ def _table(comparison: Comparison, info: ModelInfo) -> None:
         display(model_name(info.path)),
         counted(len(comparison.given), "prompt token"),
         f"seed {comparison.settings.seed}",
-        f"{info.n_threads} threads",
+        counted(info.n_threads, "thread"),
     )
     chain = ";".join(stage.name for stage in comparison.settings.samplers)
     print(" · ".join((*heading, f"chain {chain}") if chain else heading), end="\n\n")

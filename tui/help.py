@@ -79,11 +79,6 @@ def help_sections(table: tuple[Key, ...] = KEYS) -> dict[str, Content]:
     return {"The keys": _keys(table), "What you see": _entries(panels), "The words": _entries(GLOSSARY)}
 
 
-def help_text(table: tuple[Key, ...] = KEYS) -> Content:
-    """All of it in one."""
-    return Content("\n").join(help_sections(table).values())
-
-
 def _keys(table: tuple[Key, ...]) -> Content:
     parts: list[Content | str | tuple[str, str]] = []
     for group, keys in groups(table).items():

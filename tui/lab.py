@@ -60,9 +60,10 @@ def _print(lab: Lab, temperatures: Sequence[float], style: str) -> None:
     from ..models.row import Row
     from ..models.vocabulary import Vocabulary
     from .printing import Drawn, Source, print_distributions
+    from .renderables.formats import counted
 
     row = Row(b"lab", np.array(lab.logits))
-    source = Source(f"lab · {len(lab.names)} tokens", Vocabulary.of(lab.pieces))
+    source = Source(f"lab · {counted(len(lab.names), 'token')}", Vocabulary.of(lab.pieces))
     drawn = [Drawn(t, off(t).run(row, (), lambda purpose: 0.0), row.at(1.0)) for t in temperatures]
     print_distributions(drawn, source, style)
 

@@ -12,7 +12,7 @@ from ..models.trace import ROOT
 from ..models.tree_actions import highlighted
 from .display import display
 from .labels import name_of
-from .renderables.formats import UNKNOWN, bits, count, natural_log, percent
+from .renderables.formats import UNKNOWN, bits, count, counted, natural_log, percent
 from .text_view import shade
 from .tree_data import PairCell, PairRow, PairView
 
@@ -44,7 +44,7 @@ def parting(s: State, left: int, right: int) -> str:
     """A sentence: the two tokens chosen where they part, with their probabilities."""
     pair = pair_of(s.trace, left, right)
     after = s.trace[pair.common].depth
-    where = f"after {count(after)} token{'s' if after != 1 else ''}" if after else "right after the prompt"
+    where = f"after {counted(after, 'token')}" if after else "right after the prompt"
     if pair.common < ROOT:
         n = len(s.trace.given)
         where = f"inside the prompt, after {count(n + pair.common)} of its {count(n)} tokens"
@@ -57,8 +57,7 @@ def parting(s: State, left: int, right: int) -> str:
 
 
 def _taken(s: State, node: int) -> str:
-    n = len(s.trace.ancestors(node))
-    return f"{count(n)} token{'s' if n != 1 else ''}"
+    return counted(len(s.trace.ancestors(node)), "token")
 
 
 def _bits(s: State, node: int) -> float:

@@ -14,6 +14,7 @@ from ..models.chain import ChainResult
 from ..models.distribution import Distribution
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, display, fit, token_label
+from .labels import temperature_label
 from .renderables.formats import bits, choices, count, percent
 from .text_out import guarded
 
@@ -126,7 +127,7 @@ def _table(drawn: Sequence[Drawn], n_top: int, source: Source) -> None:
         now = one.now
         print()
         doubt = f"entropy {bits(now.entropy_bits)} · {choices(now.effective_choices)}"
-        print(f"T {one.temperature:g} · {doubt}")
+        print(f"T {temperature_label(one.temperature)} · {doubt}")
         if len(one.chain.stages) > 1:
             _print_stages(one.chain)
         tokens = now.ranking.head(n_top).tolist()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..models.chain_edits import Samplers
-from ..models.drawing import chain_of
+from ..models.drawing import Place, through_chain
 from ..models.engine import ModelInfo, path_of
 from ..models.presets import off
 from ..models.row import Row, path_key
-from ..models.sampling import coin
 from ..models.state import Settings
 from .display import display
 from .opening import model_name, opened
@@ -35,16 +34,19 @@ def print_probs(
         path = path_of(tokens)
         row = Row(path_key(path), language_model.logits_after(path))
         info = language_model.info
-    drawn = [_drawn(row, tokens, info, Settings(temperature, samplers=samplers)) for temperature in temperatures]
+    place = Place(path, 0)
+    drawn = [_drawn(row, place, info, Settings(temperature, samplers=samplers)) for temperature in temperatures]
     print_distributions(drawn, _source(tokens, info), style, n_top)
 
 
-def _drawn(row: Row, tokens: tuple[int, ...], info: ModelInfo, settings: Settings) -> Drawn:
-    chain = chain_of(settings) if settings.samplers else off(settings.temperature)
-    result = chain.run(row, tokens, lambda purpose: coin(settings.seed, 0, 0, "xtc"), info.vocabulary)
+def _drawn(row: Row, place: Place, info: ModelInfo, settings: Settings) -> Drawn:
+    if settings.samplers:
+        result = through_chain(settings, row, place, info.vocabulary)
+    else:
+        result = off(settings.temperature).run(row, (), lambda purpose: 0.0)
     return Drawn(settings.temperature, result, row.at(1.0))
 
 
 def _source(tokens: tuple[int, ...], info: ModelInfo) -> Source:
-    heading = f"{display(model_name(info.path))} · {counted(len(tokens), 'prompt token')} · {info.n_threads} threads"
-    return Source(heading, info.vocabulary, info.path, tokens, info.n_threads, info.llama_cpp)
+    heading = display(model_name(info.path)), counted(len(tokens), "prompt token"), counted(info.n_threads, "thread")
+    return Source(" · ".join(heading), info.vocabulary, info.path, tokens, info.n_threads, info.llama_cpp)

@@ -81,7 +81,8 @@ def _leave(app: TempvizApp, options: AppOptions) -> int:
         print(f"tempviz: {display(state.phase_text, max_cells=None)}", file=sys.stderr)
     elif code == 0 and state.rejected_prompt is not None and not state.trace.given:
         code = EXIT_USAGE
-        print("tempviz: The prompt could not be used, so there is no text.", file=sys.stderr)
+        why = display(state.rejection, max_cells=None)
+        print(f"tempviz: {why} So there is no text; start again with another prompt or --ctx.", file=sys.stderr)
     return code
 
 

@@ -14,7 +14,10 @@ from .display import display
 
 
 def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> str:
-    """The command that opens the same model with the same settings and prompt."""
+    """The command that opens the same model with the same settings and prompt.
+
+    A bias has no option: a second line says that the command leaves it out.
+    """
     # What is on view is of the model that was there before, as long as another one is not open.
     model = state.model if state.phase == "ready" or state.info is None else state.info.path
     parts = [shell_quoted(program()), shell_quoted(model), "-p", shell_quoted(state.prompt)]
@@ -26,7 +29,10 @@ def repeat_command(state: State, n_ctx: int | None, n_threads: int | None) -> st
         parts += ["--ctx", str(n_ctx)]
     if n_threads is not None:
         parts += ["--threads", str(n_threads)]
-    return " ".join(parts)
+    # As a prompt, - stands for the standard input.
+    command = ("echo - | " if state.prompt == "-" else "") + " ".join(parts)
+    biased = any(stage.name == "logit_bias" for stage in state.settings.samplers)
+    return f"{command}\n# The chain's logit bias has no option, so this draws without it." if biased else command
 
 
 def sampler_arguments(samplers: Samplers) -> list[str]:

@@ -15,7 +15,7 @@ from ..models.tree_actions import Highlighted, highlighted
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, display, flow
 from .labels import name_of, temperature_label
-from .renderables.formats import UNKNOWN, bits, count, natural_log, percent
+from .renderables.formats import UNKNOWN, bits, count, counted, natural_log, percent
 from .renderables.tree import before_text
 from .text_view import shade
 from .tree_data import Text, TreeLine, TreeView
@@ -35,7 +35,7 @@ def tree_view(s: State, first: int, height: int, cells: int) -> TreeView:
         selected = here.token if place == here.place else None
         lines.append(_line(trace, vocabulary, here.rows.rows[place], selected, marks, cells))
     n = sum(row.branch.head > ROOT for row in here.rows.rows)
-    title = f"Tree · {count(n)} branch{'es' if n != 1 else ''} · {count(trace.n_taken)} tokens"
+    title = f"Tree · {counted(n, 'branch', 'branches')} · {counted(trace.n_taken, 'token')}"
     order = "most probable first" if s.overview.by_probability else "in the order taken"
     return TreeView(tuple(lines), title, order, _detail(s, here))
 
@@ -138,7 +138,7 @@ def _detail(s: State, here: Highlighted) -> tuple[str, ...]:
     if here.node <= ROOT:
         n = len(s.trace.given)
         upto = f"the first {count(n + here.node)} of " if here.node < ROOT else ""
-        return (f"the prompt, {upto}{count(n)} token{'s' if n != 1 else ''}",)
+        return (f"the prompt, {upto}{counted(n, 'token')}",)
     n = len(s.trace.ancestors(here.node))
     name = f"“{display(s.trace[here.head].name, max_cells=40)}”: " if s.trace[here.head].name else ""
     return (

@@ -307,3 +307,11 @@ def test_a_failed_load_offers_another_path(tmp_path: Path, tiny_model: Path) -> 
         app.step()
         assert app.quit() == 0
         app.assert_restored()
+
+
+def test_a_prompt_longer_than_the_context_is_told_of_in_the_shell_too(tiny_model: Path) -> None:
+    with TempvizTerminal(tiny_model, "--ctx", "256", prompt="a" * 400) as app:
+        app.wait_for("the context holds 256").settle()
+        assert app.quit() == 2
+        assert "tokens and the context holds 256. So there is no text;" in " ".join(app.epilogue.split())
+        app.assert_restored()

@@ -28,6 +28,9 @@ from tempviz.models.update import update
 from tempviz.models.vocabulary import Vocabulary
 from tempviz.tui.app import TempvizApp
 from tempviz.tui.cli import main
+from tempviz.tui.help import help_sections
+from tempviz.tui.keymap import KEYS
+from tempviz.tui.keymap import Key as Row
 from tempviz.tui.screens.tree import TreeScreen
 from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine, StatusLine
@@ -149,6 +152,11 @@ def command_line(
     with pytest.raises(SystemExit) as end:
         main()
     return Ran(end.value.code or 0, *capsys.readouterr())
+
+
+def help_said(table: tuple[Row, ...] = KEYS) -> str:
+    """All that the help says."""
+    return "\n".join(map(str, help_sections(table).values()))
 
 
 # ---- an app with nobody before it ----------------------------------------------------------------------------------

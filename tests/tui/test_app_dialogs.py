@@ -99,6 +99,18 @@ async def test_a_prompt_that_cannot_be_used_is_kept_for_the_editor() -> None:
         assert "tokens begins" in run.screen and run.state.trace is before
 
 
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [(("0",), "Tokens: a whole number above 0"), (("5", "tab", "0"), "Tokens a second: a number above 0")],
+)
+async def test_a_number_that_steps_nothing_is_refused_in_words(keys: tuple[str, ...], why: str) -> None:
+    async with driven() as run:
+        await run.press("ctrl+a")
+        await run.pilot.press(*keys, "enter")
+        await run.until(lambda: why in run.screen)
+        assert isinstance(run.app.screen, AutoDialog) and run.state.auto is None
+
+
 # ---- a model that cannot be opened, and one that dies --------------------------------------------------------------
 
 OPENING = {row.id for row in KEYS if row.ui} - {"find", "copy", "next_view", "previous_view"}

@@ -9,7 +9,7 @@ import pytest
 from tempviz.models.actions import Cancel
 from tempviz.tui.app import TempvizApp
 from tempviz.tui.dialog_keys import DIALOG_KEYS
-from tempviz.tui.help import PANELS, help_text
+from tempviz.tui.help import PANELS
 from tempviz.tui.keymap import BY_ID, KEYS, Key, footer_keys, groups
 from tempviz.tui.lab_keys import LAB_KEYS
 from tempviz.tui.renderables.pictures import DRAWN
@@ -20,7 +20,7 @@ from tempviz.tui.widgets.pictures import PicturePanel
 from textual.binding import Binding
 from textual.keys import Keys, _character_to_key
 
-from .driving import driven
+from .driving import driven, help_said
 
 IDS = [key.id for key in KEYS]
 
@@ -95,7 +95,7 @@ async def test_what_is_chosen_in_the_palette_is_done_there() -> None:
 
 
 def test_the_help_tells_of_every_row() -> None:
-    said = str(help_text())
+    said = help_said()
     for row in KEYS:
         assert row.shown in said and row.tooltip in said
     for group in groups():

@@ -15,7 +15,6 @@ from tempviz.models.lab import GREETINGS, Lab
 from tempviz.models.row import Row
 from tempviz.models.softmax import softmax
 from tempviz.tui.display import cell_len
-from tempviz.tui.help import help_text
 from tempviz.tui.keymap import KEYS, Key, footer_keys
 from tempviz.tui.lab_app import LabApp
 from tempviz.tui.lab_keys import LAB_KEYS, LAB_TABLE, NEEDS_MODEL
@@ -28,7 +27,7 @@ from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.text_pane import TextPane
 from textual.widgets import Input, Static
 
-from .driving import Driven
+from .driving import Driven, help_said
 
 HELLO = 4
 
@@ -288,7 +287,7 @@ def test_no_key_stands_twice() -> None:
 @pytest.mark.parametrize("row", LAB_KEYS, ids=[row.id for row in LAB_KEYS])
 def test_a_row_does_something_and_says_what(row: Key) -> None:
     assert callable(getattr(LabApp, f"ui_{row.ui}"))
-    assert row.tooltip in str(help_text(LAB_TABLE)) and row.tooltip not in str(help_text())
+    assert row.tooltip in help_said(LAB_TABLE) and row.tooltip not in help_said()
 
 
 def test_the_footer_has_what_the_lab_is_for() -> None:

@@ -98,7 +98,7 @@ def test_a_table_where_there_is_no_terminal(lab: Run) -> None:
         0,
         "lab · 2 tokens\n"
         "\n"
-        "T 2 · entropy 0.96 bits · 1.9 choices\n"
+        "T 2.00 · entropy 0.96 bits · 1.9 choices\n"
         "   rank  token        prob      logit       id\n"
         "      1  ␣b        62.25 %     2.0000        1\n"
         "      2  a         37.75 %     1.0000        0\n",
@@ -185,6 +185,12 @@ def test_the_shell_command_gives_the_same_lab(lab: Lab) -> None:
     assert option == "--tokens"
     assert Lab.of([logit_of(logit) for logit in logits], read_names(names)) == lab
     assert float(temperature) == 1 / 3
+
+
+@pytest.mark.parametrize("masked", ["-inf", "-infinity", "-Infinity"])
+def test_a_masked_logit_is_no_option(lab: Run, masked: str) -> None:
+    (described,) = objects(lab("1", masked, "-1e0", "--format", "json"))
+    assert probs(described)[1] == 0.0 and len(described["top"]) == 3
 
 
 # ---- as a process --------------------------------------------------------------------------------------------------

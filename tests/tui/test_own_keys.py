@@ -8,7 +8,6 @@ import pytest
 from tempviz.models import actions as act
 from tempviz.tui import own_keys
 from tempviz.tui.dialog_keys import DIALOG_KEYS
-from tempviz.tui.help import help_text
 from tempviz.tui.keymap import KEYS, footer_keys
 from tempviz.tui.lab_keys import LAB_KEYS
 from tempviz.tui.own_keys import read_own_keys
@@ -17,7 +16,7 @@ from tempviz.tui.screens.dialogs import Dialog, PromptEditor
 from tempviz.tui.widgets.panels import DetailLine, FooterLine
 from textual.widgets import Static
 
-from .driving import driven, friendly_toy
+from .driving import driven, friendly_toy, help_said
 
 ALL = (*KEYS, *LAB_KEYS, *DIALOG_KEYS)
 
@@ -129,4 +128,4 @@ async def test_a_sentence_names_the_persons_own_keys_and_what_a_model_says_names
 
 
 def test_help_without_own_keys_is_that_of_the_table() -> None:
-    assert str(help_text()) == str(help_text(remapped(KEYS, {})))
+    assert help_said() == help_said(remapped(KEYS, {}))

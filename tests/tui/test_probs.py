@@ -161,7 +161,7 @@ def test_the_table_as_exact_text(probs: Probs) -> None:
     out = probs(toy, "--top", "3").out
     assert out.splitlines()[1:] == [
         "",
-        "T 1 · entropy 1.50 bits · 2.8 choices",
+        "T 1.00 · entropy 1.50 bits · 2.8 choices",
         "   rank  token           prob      logit       id",
         "      1  a            50.00 %    -0.6931        0",
         "      2  ␣the         25.00 %    -1.3863        1",

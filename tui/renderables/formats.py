@@ -34,9 +34,9 @@ def watch_mark(i: int) -> str:
     return "abcdefgh"[i]
 
 
-def counted(n: int, thing: str) -> str:
-    """ "1 prompt token", "5 prompt tokens"."""
-    return f"{count(n)} {thing}{'' if n == 1 else 's'}"
+def counted(n: int, thing: str, things: str = "") -> str:
+    """ "1 prompt token", "5 prompt tokens"; `things` is a plural that is more than an s."""
+    return f"{count(n)} {thing if n == 1 else things or f'{thing}s'}"
 
 
 def bits(x: float) -> str:

@@ -22,11 +22,6 @@ def slider_runs(value: float, lo: float, hi: float, cells: int) -> list[Run]:
     return [run for run in runs if run[0]]
 
 
-def slider(value: float, lo: float, hi: float, cells: int) -> str:
-    """ "━━━●────"."""
-    return "".join(text for text, _ in slider_runs(value, lo, hi, cells))
-
-
 def slider_value(column: int, lo: float, hi: float, cells: int) -> float:
     """The value under a column of the slider, lo at the first cell and hi at the last."""
     if cells <= 1:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..display import fit
 from ..picture_data import TimelineView, WatchLine
 from .braille import Mark
-from .formats import count, percent, percent_column
+from .formats import count, counted, percent, percent_column
 from .legend import longest, short
 from .lines import pad
 from .probabilities import TALL
@@ -47,7 +47,7 @@ def watch_legend(view: TimelineView, width: int, height: int) -> list[list[Run]]
     heading = f"   {'watched':<{name}}  {plain:>{13 if wide else 8}}   {'rank':>7}   {now}"
     rows = [[(heading, "label")], *(_row(i, line, name, wide) for i, line in enumerate(view.watched))]
     if unknown:
-        places = "1 position was" if unknown == 1 else f"{count(unknown)} positions were"
+        places = f"{counted(unknown, 'position')} {'was' if unknown == 1 else 'were'}"
         there = " passed before the watch: walk there to see it" if wide else " before the watch: walk there"
         rows.append([(f" {places}{there}", "label")])
     return [pad(row, width) for row in rows]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from contextlib import suppress
+from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -18,6 +19,8 @@ from ..display import display, one_for_one
 from ..keymap import KEYS
 from ..remapping import named
 from ..widgets.safe_input import SafeInput
+
+Number = TypeVar("Number", int, float)
 
 
 class Dialog(ModalScreen):
@@ -126,23 +129,30 @@ class AutoDialog(Dialog):
             yield SafeInput("20", type="integer", id="count")
             yield Static(Content("At most how many a second? Empty: as fast as the model."), classes="hint")
             yield SafeInput("2", type="number", id="rate")
+            yield Static(id="problem", classes="reason", markup=False)
             stops = named("[auto] or [cancel] stops it later", KEYS, self.app)
             yield self.hint(f"enter starts · tab moves · [dialog.leave] leaves; {stops}")
 
     def on_mount(self) -> None:
         self.query_one("#count", Input).focus()
+        self.query_one("#problem").display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand both numbers over, if they are numbers."""
-        count = self.query_one("#count", Input).value.strip()
-        rate = self.query_one("#rate", Input).value.strip()
+        """Hand both numbers over, or say what is wrong with them."""
         try:
-            wanted = int(count) if count else None
-            per_second = float(rate) if rate else None
-        except ValueError:
-            return
-        if (wanted is None or wanted > 0) and (per_second is None or 0 < per_second < 1e6):
-            self.dismiss((wanted, per_second))
+            self.dismiss((self._asked("count", int, "Tokens"), self._asked("rate", float, "Tokens a second")))
+        except ValueError as error:
+            reason = self.query_one("#problem", Static)
+            reason.update(Content(str(error)))
+            reason.display = True
+
+    def _asked(self, field: str, kind: type[Number], what: str) -> Number | None:
+        text = self.query_one(f"#{field}", Input).value.strip()
+        with suppress(ValueError):
+            number = kind(text) if text else None
+            if number is None or 0 < number < 1e6:
+                return number
+        raise ValueError(f"{what}: {'a whole number' if kind is int else 'a number'} above 0, or nothing.")
 
 
 class CopyDialog(Dialog):
