@@ -11,7 +11,7 @@ from ..models.distribution import Landing
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, fit
-from .labels import name_of
+from .labels import spoken
 
 NAME_CELLS = 16
 _HERE = "●"
@@ -79,5 +79,5 @@ def _borders(temperatures: Sequence[float], here: float) -> list[str]:
 
 @lru_cache(maxsize=256)  # the same few tokens at every turn of T
 def _name(vocabulary: Vocabulary, token: int) -> str:
-    name = name_of(vocabulary, token)
+    name = spoken(vocabulary, token)
     return fit(name, min(cell_len(name), NAME_CELLS))

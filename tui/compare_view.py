@@ -10,7 +10,7 @@ from ..models.compare import Column, Comparison
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .display import Run, flow
-from .labels import name_of, temperature_label
+from .labels import spoken, temperature_label
 from .picture_data import ColumnView, CompareView, Figure
 from .renderables.compare import PARTING
 from .renderables.formats import UNKNOWN, bits, count, counted, percent, percent_short
@@ -123,6 +123,6 @@ def _parting(comparison: Comparison) -> str:
         if at < len(column.tokens):
             taken.setdefault(column.tokens[at], []).append(temperature_label(column.temperature))
     names = "; ".join(
-        f"{name_of(comparison.vocabulary, token)} at T {', '.join(labels)}" for token, labels in taken.items()
+        f"{spoken(comparison.vocabulary, token)} at T {', '.join(labels)}" for token, labels in taken.items()
     )
     return f"{PARTING} They part at token {at + 1}, coin {comparison.coin(at):.3f}: {names}."

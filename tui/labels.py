@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+import unicodedata
 from functools import lru_cache
 
 from ..models.vocabulary import Vocabulary
@@ -15,6 +17,14 @@ NAME_CELLS = 40
 def name_of(vocabulary: Vocabulary, token: int) -> str:
     """The visible name of a token."""
     return token_label(vocabulary.piece(token), max_cells=NAME_CELLS)
+
+
+@lru_cache(maxsize=8192)
+def spoken(vocabulary: Vocabulary, token: int) -> str:
+    """The name of a token inside a sentence: between quotes where it could be taken for the sentence's own, as “,”."""
+    name = name_of(vocabulary, token)
+    marks = any(c in string.punctuation or unicodedata.category(c)[0] == "P" for c in name)
+    return f"“{name}”" if marks and name[0] != "⟨" and not any(map(str.isalnum, name)) else name
 
 
 def temperature_label(temperature: float) -> str:

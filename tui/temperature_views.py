@@ -12,7 +12,7 @@ from ..models.row import Row
 from ..models.softmax import Array, powers
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
-from .labels import name_of, temperature_label
+from .labels import spoken, temperature_label
 from .picture_data import MASS_SHARES, RANGE_SHARES, CurveView, Points, RankView, SweepLine, SweepView
 from .renderables.axis import nice_step
 from .watch_view import watch_sweeps
@@ -47,7 +47,7 @@ def curve_view(s: State) -> CurveView:
         ghost=_points(x, powers(x, 1.0)) if t != 1 else (),
         candidates=_points(below[best], powers(below[best], t)),
         highlighted=(at, float(powers(np.array([at]), t)[0])),
-        name=name_of(s.info.vocabulary, token),
+        name=spoken(s.info.vocabulary, token),
         beyond=beyond,
         chained=bool(s.settings.samplers),
     )
@@ -69,7 +69,7 @@ def rank_view(s: State) -> RankView:
         ghost=_points(ranks, curve.log10_probs(1.0)) if t != 1 else (),
         cumulative=_points(ranks, cumulative),
         highlighted=(math.log10(rank), now.logprob(token) / math.log(10)),
-        name=name_of(s.info.vocabulary, token),
+        name=spoken(s.info.vocabulary, token),
         rank=rank,
         counts=counts,
         reached=tuple(np.interp(np.log10(counts), ranks, cumulative).tolist()),
@@ -130,7 +130,7 @@ def _decades(depth: float) -> int:
 
 def _line(row: Row, vocabulary: Vocabulary, token: int, rank: int, now: float) -> SweepLine:
     points = _points(row.sweep.temperatures, row.sweep.probs(token))
-    return SweepLine(rank, name_of(vocabulary, token), points, now)
+    return SweepLine(rank, spoken(vocabulary, token), points, now)
 
 
 def _points(x: Array, y: Array) -> Points:

@@ -14,7 +14,7 @@ from ..models.trace import ROOT, Trace
 from ..models.tree_actions import Highlighted, highlighted
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, display, flow
-from .labels import name_of, temperature_label
+from .labels import name_of, spoken, temperature_label
 from .renderables.formats import UNKNOWN, bits, count, counted, natural_log, percent
 from .renderables.tree import before_text
 from .text_view import shade
@@ -142,7 +142,7 @@ def _detail(s: State, here: Highlighted) -> tuple[str, ...]:
     n = len(s.trace.ancestors(here.node))
     name = f"“{display(s.trace[here.head].name, max_cells=40)}”: " if s.trace[here.head].name else ""
     return (
-        f"{name}{name_of(s.info.vocabulary, node.token)} {_origin(s, here.node)}",
+        f"{name}{spoken(s.info.vocabulary, node.token)} {_origin(s, here.node)}",
         f"p {percent(2.0**-node.surprisal_bits)} at T 1",
         f"{count(n)} from the prompt on: ln p {natural_log(-node.path_bits * LN2)}",
         f"{bits(node.path_bits / n)} a token",

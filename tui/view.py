@@ -21,7 +21,7 @@ from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.vocabulary import Vocabulary
 from .coin_text import coin_changes_here
 from .display import display
-from .labels import name_of, temperature_label
+from .labels import name_of, spoken, temperature_label
 from .opening import model_name
 from .picture_views import WITHOUT_ROW, picture_of
 from .remapping import KEY_NAMES, filled, said_by
@@ -66,7 +66,7 @@ def view(
     now, plain = distribution_here(state), state.row.at(1.0)
     landing = now.land(coin_here(state))
     vocabulary = state.info.vocabulary
-    lands_on = name_of(vocabulary, landing.token)
+    lands_on = spoken(vocabulary, landing.token)
     # In an auto run nobody can read where the coin would fall otherwise, and it costs more than the rest of the view.
     changes = "" if state.auto else coin_changes_here(state, landing, width - 18)
     return StepView(
@@ -260,7 +260,7 @@ def _detail(
     piece = vocabulary.piece(token)
     hexed = piece[:8].hex(" ") + (f" …(+{len(piece) - 8})" if len(piece) > 8 else "")
     parts = [
-        f"{name_of(vocabulary, token)}",
+        spoken(vocabulary, token),
         f"p {percent(now.prob(token))}",
         f"T=1 {percent(plain.prob(token))}",
         f"surprisal at T=1 {bits(surprisal_bits(plain.logprob(token)))}",
@@ -305,7 +305,7 @@ def drawn_with(s: State, names: Mapping[str, str] = KEY_NAMES) -> str:
     if following is None or s.info is None:
         return ""
     node = s.trace[following]
-    name = name_of(s.info.vocabulary, node.token)
+    name = spoken(s.info.vocabulary, node.token)
     if node.drawn is None:
         return _prompt_token(s, name)
     t = temperature_label(node.drawn.temperature)
