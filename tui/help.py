@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.content import Content
 
 from .glossary import GLOSSARY
@@ -72,19 +74,24 @@ PANELS = {
 }
 
 
-def help_sections(table: tuple[Key, ...] = KEYS) -> dict[str, Content]:
-    """All of it by headings, as safe content (there is no text of a model in it)."""
+def help_sections(table: tuple[Key, ...] = KEYS, cells: int = 1000) -> dict[str, Content]:
+    """All of it by headings, as safe content (there is no text of a model in it), for lines of so many cells."""
     names = {row.id: row.shown for row in table}
     panels = {name: filled(text, names) for name, text in PANELS.items()}
-    return {"The keys": _keys(table), "What you see": _entries(panels), "The words": _entries(GLOSSARY)}
+    return {"The keys": _keys(table, cells), "What you see": _entries(panels), "The words": _entries(GLOSSARY)}
 
 
-def _keys(table: tuple[Key, ...]) -> Content:
+_KEY = 14
+"""Cells of the column of keys, beside which the lines of what they do stand in one of their own."""
+
+
+def _keys(table: tuple[Key, ...], cells: int) -> Content:
     parts: list[Content | str | tuple[str, str]] = []
     for group, keys in groups(table).items():
         parts.append((f"{group}\n", "bold $primary"))
         for key in keys:
-            parts += [(f"  {key.shown:<12}", "bold $warning"), f"{key.tooltip}\n"]
+            lines = wrap(key.tooltip, max(20, cells - _KEY))
+            parts += [(f"  {key.shown:<{_KEY - 2}}", "bold $warning"), f"\n{' ' * _KEY}".join(lines), "\n"]
         parts.append("\n")
     return Content.assemble(*parts)
 

@@ -288,7 +288,7 @@ class Intentions(App[None]):
         from .help import help_sections
         from .screens.dialogs import HelpScreen
 
-        self.push_screen(HelpScreen(help_sections(in_force(self.keys, self))))
+        self.push_screen(HelpScreen(partial(help_sections, in_force(self.keys, self))))
 
     def action_help_quit(self) -> None:
         """What ctrl+c does in Textual: say how to quit."""

@@ -16,6 +16,7 @@ from ..models.drawing import chain_here, distribution_here, ghost_here
 from ..models.generate import coin_here
 from ..models.listing import Ids, Listing, listing_here
 from ..models.lookahead import Continuation
+from ..models.reading import Reading
 from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.vocabulary import Vocabulary
@@ -249,7 +250,14 @@ def _status(s: State, now: Distribution | None, lands_on: str) -> StatusView:
         choices=choices(now.effective_choices) if now else "",
         coin=f"coin → {lands_on}" if lands_on else "",
         greatest=MAX_KEYED_T,
+        prompt=_prompt_perplexity(reading) if (reading := s.readings.get(s.trace.given)) else "",
     )
+
+
+@lru_cache(maxsize=4)
+def _prompt_perplexity(reading: Reading) -> str:
+    """Kept with the reading, since it is a sum over the prompt. Nothing precedes the first token of one."""
+    return f"prompt perplexity {reading.perplexity:,.1f}" if reading.surprisal_bits else ""
 
 
 def _detail(

@@ -103,6 +103,7 @@ class StatusView(NamedTuple):
     choices: str
     coin: str
     greatest: float  # where the slider ends
+    prompt: str = ""  # its perplexity, once it was read
 
 
 class StepView(NamedTuple):

@@ -20,7 +20,7 @@ from tempviz.tui.screens.watches import WatchDialog
 from tempviz.tui.view import view
 from tempviz.tui.widgets.panels import DetailLine, HeaderLine
 from tempviz.tui.widgets.text_pane import TextPane
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from .driving import NAMES, PROMPT, driven, friendly, friendly_toy, token, toy_model
 
@@ -109,6 +109,19 @@ async def test_a_number_that_steps_nothing_is_refused_in_words(keys: tuple[str, 
         await run.pilot.press(*keys, "enter")
         await run.until(lambda: why in run.screen)
         assert isinstance(run.app.screen, AutoDialog) and run.state.auto is None
+
+
+async def test_what_a_key_does_stands_in_a_column_of_its_own() -> None:
+    async with driven() as run:
+        await run.pilot.press("question_mark")
+        section = run.app.screen.query(".section").first(Static)
+
+        def rows() -> list[str]:
+            return [line for line in str(section.content).splitlines() if line.startswith("  ")]
+
+        await run.until(lambda: len(rows()) > len(KEYS))
+        assert max(map(len, rows())) <= section.content_size.width < 80
+        assert all(row.startswith(" " * 14) or row[13] == " " for row in rows())
 
 
 # ---- a model that cannot be opened, and one that dies --------------------------------------------------------------

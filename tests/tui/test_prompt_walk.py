@@ -34,11 +34,13 @@ def walked(by: int, *actions: act.Action) -> State:
 
 
 def test_the_prompt_is_shaded_by_its_surprisal_and_has_a_perplexity() -> None:
-    text, expected = view(play(toy_model())).text, surprisals()
+    shown, expected = view(play(toy_model())), surprisals()
+    text = shown.text
     steps = [sum(x >= step for step in SURPRISAL_STEPS) for x in expected]
     assert text.shades == ("prompt", *(f"prompt-s{n}" if n else "prompt" for n in steps))
     mean = math.fsum(expected) / 4
     assert text.about == (f"prompt: {bits(mean)} a token, perplexity {2**mean:,.1f}",)
+    assert shown.status.prompt == f"prompt perplexity {2**mean:,.1f}"
 
 
 def test_a_prompt_of_one_token_has_nothing_to_say() -> None:

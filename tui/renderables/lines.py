@@ -69,13 +69,13 @@ def slider_span(view: StatusView) -> tuple[int, int]:
 
 
 def status_line(view: StatusView, width: int) -> list[Run]:
-    """T with its slider, entropy, effective choices, the coin."""
+    """T with its slider, entropy, effective choices, the coin, the prompt's perplexity."""
     label = f" {view.label} "
     runs: list[Run] = [(label, "temperature"), (" 0 ", "dim")]
     runs += [(text, role) for text, role in slider_runs(view.temperature, 0.0, view.greatest, SLIDER_CELLS)]
     runs.append((f" {view.greatest:g}  ", "dim"))
     room = width - sum(cell_len(text) for text, _ in runs)
-    facts = [part for part in (view.mode, view.entropy, view.choices, view.coin) if part]
+    facts = [part for part in (view.mode, view.entropy, view.choices, view.coin, view.prompt) if part]
     runs.append((keep_whole(facts, room) if facts else "", "fact"))
     return pad(runs, width)
 

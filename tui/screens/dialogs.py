@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar, TypeVar
 
@@ -99,9 +100,11 @@ class HelpScreen(Dialog):
 
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("help")
 
-    def __init__(self, sections: dict[str, Content]) -> None:
+    def __init__(self, sections: Callable[[int], dict[str, Content]]) -> None:
+        """`sections` for lines of so many cells."""
         super().__init__()
-        self._sections = sections
+        self._wrapped = sections
+        self._sections = sections(1000)
 
     def compose(self) -> ComposeResult:
         keys = (self.named(key) for key in ("[help.keys]", "[help.panels]", "[help.words]"))
@@ -112,6 +115,15 @@ class HelpScreen(Dialog):
             for name, text in self._sections.items():
                 yield Static(Content(name), classes="heading")
                 yield Static(text, classes="section")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._wrap)
+
+    def _wrap(self) -> None:
+        shown = list(self.query(".section").results(Static))
+        texts = self._wrapped(shown[0].content_size.width) if shown else {}
+        for static, text in zip(shown, texts.values(), strict=False):
+            static.update(text)
 
     def action_go(self, section: int) -> None:
         """Scroll to a section."""
