@@ -20,12 +20,13 @@ from tempviz.tui.lab_app import LabApp
 from tempviz.tui.lab_keys import LAB_KEYS, LAB_TABLE, NEEDS_MODEL
 from tempviz.tui.renderables.lines import footer_line
 from tempviz.tui.screens.compare import CompareScreen
+from tempviz.tui.screens.dialogs import Reason
 from tempviz.tui.screens.lab import LabScreen
 from tempviz.tui.screens.lab_dialog import LabDialog
 from tempviz.tui.widgets.panels import Candidates, DetailLine, HeaderLine
 from tempviz.tui.widgets.pictures import PicturePanel
 from tempviz.tui.widgets.text_pane import TextPane
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from .driving import Driven, help_said
 
@@ -172,7 +173,7 @@ async def test_what_is_no_logit_keeps_the_dialog(typed: str) -> None:
         await run.type(typed)
         await run.press("enter")
         assert isinstance(run.app.screen, LabDialog)
-        assert "A logit is a number" in str(run.app.screen.query_one("#problem", Static).render())
+        assert "A logit is a number" in str(run.app.screen.query_one(Reason).render())
         await run.press("escape")
         assert run.lab == GREETINGS and isinstance(run.app.screen, LabScreen)
 

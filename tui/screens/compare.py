@@ -26,7 +26,7 @@ from ..renderables.compare import column_at, compare_lines, text_lines, text_roo
 from ..widgets.panels import Asked, FooterLine, HeaderLine
 from ..widgets.picture import Picture
 from ..widgets.safe_input import SafeInput
-from .dialogs import Dialog
+from .dialogs import Dialog, Reason
 from .following import Following
 
 
@@ -44,21 +44,18 @@ class CompareDialog(Dialog):
             yield SafeInput(self._temperatures, id="temperatures")
             yield Static(Content("How many tokens each, at most?"), classes="hint")
             yield SafeInput(self._limit, type="integer", id="limit")
-            yield Static(id="reason", classes="reason", markup=False)
+            yield Reason()
             yield self.hint("enter starts · tab moves · [dialog.leave] leaves")
 
     def on_mount(self) -> None:
         self.query_one("#temperatures", Input).focus()
-        self.query_one("#reason").display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand both over, or say what is wrong with them."""
         try:
             self.dismiss(self._asked())
         except ValueError as error:
-            reason = self.query_one("#reason", Static)
-            reason.update(Content(display(str(error))))
-            reason.display = True
+            self.query_one(Reason).say(str(error))
 
     def _asked(self) -> act.Compare:
         texts = self.query_one("#temperatures", Input).value.replace(",", " ").split()

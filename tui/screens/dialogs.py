@@ -39,6 +39,19 @@ class Dialog(ModalScreen):
         return Static(Content(self.named(sentence)), classes="hint")
 
 
+class Reason(Static):
+    """Why a dialog does not take what was typed; it has no room until there is something to say."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="reason", markup=False)
+        self.display = False
+
+    def say(self, sentence: str) -> None:
+        """Show the reason."""
+        self.update(Content(display(sentence, max_cells=None)))
+        self.display = True
+
+
 class SafeTextArea(TextArea):
     """Edits any text, shows it safely: what must not reach the terminal is drawn as a stand-in."""
 
@@ -141,22 +154,19 @@ class AutoDialog(Dialog):
             yield SafeInput("20", type="integer", id="count")
             yield Static(Content("At most how many a second? Empty: as fast as the model."), classes="hint")
             yield SafeInput("2", type="number", id="rate")
-            yield Static(id="problem", classes="reason", markup=False)
+            yield Reason()
             stops = named("[auto] or [cancel] stops it later", KEYS, self.app)
             yield self.hint(f"enter starts · tab moves · [dialog.leave] leaves; {stops}")
 
     def on_mount(self) -> None:
         self.query_one("#count", Input).focus()
-        self.query_one("#problem").display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand both numbers over, or say what is wrong with them."""
         try:
             self.dismiss((self._asked("count", int, "Tokens"), self._asked("rate", float, "Tokens a second")))
         except ValueError as error:
-            reason = self.query_one("#problem", Static)
-            reason.update(Content(str(error)))
-            reason.display = True
+            self.query_one(Reason).say(str(error))
 
     def _asked(self, field: str, kind: type[Number], what: str) -> Number | None:
         text = self.query_one(f"#{field}", Input).value.strip()
@@ -212,7 +222,7 @@ class BreakpointDialog(Dialog):
                 yield Static(Content(label), classes="hint")
                 yield SafeInput(value, placeholder="off", type=kind, id=name, compact=True)  # type: ignore[arg-type]
             yield Checkbox("the chain leaves one token only", self._one_left, id="one", compact=True)
-            yield Static("", id="problem", classes="reason", markup=False)
+            yield Reason()
             yield self.hint("enter sets them · empty is off · tab moves · [dialog.leave] leaves")
 
     def on_mount(self) -> None:
@@ -230,7 +240,7 @@ class BreakpointDialog(Dialog):
                 self.query_one(Checkbox).value,
             )
         except ValueError as error:
-            self.query_one("#problem", Static).update(Content(display(f"Not set: {error}.")))
+            self.query_one(Reason).say(f"Not set: {error}.")
             return
         self.dismiss(wanted)
 

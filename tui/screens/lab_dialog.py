@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from ...models.lab import Lab, LabError, logit_of
 from ..display import display
 from ..widgets.safe_input import SafeInput
-from .dialogs import Dialog
+from .dialogs import Dialog, Reason
 
 
 class LabDialog(Dialog):
@@ -34,8 +34,8 @@ class LabDialog(Dialog):
                 box.border_title = Content(f"The logit of {display(name, max_cells=40)}")
                 yield Static(Content("Any number, or -inf for a masked token"), classes="hint")
                 yield SafeInput(f"{logit:.12g}", id="logit")
+            yield Reason()
             yield self.hint("enter accepts · [dialog.leave] leaves it unchanged")
-            yield Static(id="problem", classes="reason", markup=False)
 
     def on_mount(self) -> None:
         self.query(Input).first().focus()
@@ -52,6 +52,6 @@ class LabDialog(Dialog):
             else:
                 lab = self._lab.with_logit(self._token, logit)
         except LabError as error:
-            self.query_one("#problem", Static).update(Content(display(str(error), max_cells=None)))
+            self.query_one(Reason).say(str(error))
             return
         self.dismiss(lab)

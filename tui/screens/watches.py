@@ -10,8 +10,7 @@ from textual.widgets import Input, Static
 from ...models.vocabulary import Vocabulary
 from ...models.watch_text import parse_watch, watch_text
 from ...models.watches import MOST, Watch
-from ..display import display
-from .dialogs import Dialog
+from .dialogs import Dialog, Reason
 
 _HINT = (
     "One token a line, such as ␣the or #260 (␣ is a space); with commas between them several as one: ␣yes, ␣Yes, yes"
@@ -33,7 +32,7 @@ class WatchDialog(Dialog):
             yield Static(Content(_HINT), classes="hint")
             for i, text in enumerate(self._texts):
                 yield Input(text, placeholder="nothing", id=f"watch-{i}", compact=True)
-            yield Static("", id="problem", classes="reason", markup=False)
+            yield Reason()
             yield self.hint("enter sets them · empty is none · tab moves · [dialog.leave] leaves")
 
     def on_mount(self) -> None:
@@ -44,4 +43,4 @@ class WatchDialog(Dialog):
         try:
             self.dismiss(tuple(parse_watch(each.value, self._vocabulary) for each in self.query(Input)))
         except ValueError as error:
-            self.query_one("#problem", Static).update(Content(display(str(error), max_cells=None)))
+            self.query_one(Reason).say(str(error))
