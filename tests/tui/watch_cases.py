@@ -31,7 +31,8 @@ async def _(run: Driven, key: str) -> None:
     await run.press(key)
     assert isinstance(run.app.screen, WatchDialog)
     await run.send("nope\r")
-    assert isinstance(run.app.screen, WatchDialog) and "No token is 'nope' as a whole." in run.screen
+    await run.until(lambda: "No token is 'nope' as a whole." in run.screen)
+    assert isinstance(run.app.screen, WatchDialog)
     await run.press("ctrl+u")
     await run.send("␣filler5, ␣filler6")
     await run.press("tab")
