@@ -7,6 +7,7 @@ from ..models.chain import Stage
 from ..models.chain_edits import knobs_of, preset_name
 from ..models.drawing import chain_here
 from ..models.state import State
+from ..models.transforms import Temperature
 from ..models.vocabulary import Vocabulary
 from .labels import name_of
 from .picture_data import ChainView, MovedRow, StageRow
@@ -65,7 +66,7 @@ def _row(s: State, i: int, stage: Stage) -> StageRow:
         knob = f"{transform.knobs()[name].option} {getattr(transform, name):g}"
     return StageRow(
         name=stage.name,
-        setting=stage.setting if transform.active else "off",
+        setting=stage.setting if transform.active or isinstance(transform, Temperature) else "off",
         n_in=stage.n_in,
         n_out=stage.n_out,
         mass_removed=stage.mass_removed,

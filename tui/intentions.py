@@ -85,7 +85,7 @@ class Intentions(App[None]):
     def ui_chain(self) -> None:
         """Show the chain and give it the keys, or give them back."""
         if isinstance(self.screen, MainScreen):
-            self.screen.toggle_chain(bool(self.state.settings.samplers))
+            self.screen.toggle_chain()
 
     def ui_save_preset(self) -> None:
         """Ask for a name and save the chain under it."""

@@ -101,8 +101,8 @@ async def _(run: Driven, key: str) -> None:
 async def _(run: Driven, key: str) -> None:
     await run.press(key)
     assert "[Chain]" in run.screen
-    assert not isinstance(run.app.focused, PicturePanel), "a chain without stages needs no keys"
-    await run.press("P", key)
+    assert isinstance(run.app.focused, PicturePanel), "the stages that P brings can be set at once"
+    await run.press("P")
     assert isinstance(run.app.focused, PicturePanel) and "x on/off" in run.text(FooterLine)
     await run.press(key)
     assert isinstance(run.app.focused, Candidates) and "x on/off" not in run.text(FooterLine)

@@ -28,7 +28,9 @@ def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     lines += [columns.line(row, width) for row in view.stages[first : first + room]]
     below = len(view.stages) - first - room
     if below > 0:
-        lines.append(pad([(f"  {below} more below", "label")], width))
+        last = view.stages[-1]
+        said = f"  {below} more below; in the end {count(last.n_out)} tokens, {last.entropy}"
+        lines.append(pad([(said, "label")], width))
     return [*lines, *_moved(view, width, height - len(lines))][:height]
 
 

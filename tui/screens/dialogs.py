@@ -71,7 +71,7 @@ class PromptEditor(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            box.border_title = Content("Prompt")
+            box.border_title = Content("Prompt: typing replaces it, an arrow keeps it")
             yield SafeTextArea(self._text, soft_wrap=True, id="prompt")
             yield Static(id="chat", classes="hint", markup=False)
             yield self.hint(
@@ -196,6 +196,14 @@ class CopyDialog(Dialog):
             yield self.hint("The terminal must allow it (OSC 52). [dialog.leave] leaves.")
 
 
+class Tick(Checkbox):
+    """Textual's draws its X always, and off in another colour only."""
+
+    def render(self) -> Content:
+        self.BUTTON_INNER = "X" if self.value else " "
+        return super().render()
+
+
 class BreakpointDialog(Dialog):
     """Where an auto run is to stop; dismissed with the breakpoints."""
 
@@ -221,7 +229,7 @@ class BreakpointDialog(Dialog):
             for (name, label, kind), value in zip(self.FIELDS, self._values, strict=True):
                 yield Static(Content(label), classes="hint")
                 yield SafeInput(value, placeholder="off", type=kind, id=name, compact=True)  # type: ignore[arg-type]
-            yield Checkbox("the chain leaves one token only", self._one_left, id="one", compact=True)
+            yield Tick("the chain leaves one token only", self._one_left, id="one", compact=True)
             yield Reason()
             yield self.hint("enter sets them · empty is off · tab moves · [dialog.leave] leaves")
 

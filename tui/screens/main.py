@@ -76,6 +76,10 @@ class MainScreen(Screen):
         if above is self or above.styles.background.a < 1:
             super()._compositor_refresh()
 
+    def on_screen_resume(self) -> None:
+        # What happened while another screen was shown has not been drawn here.
+        self.post_message(self.Turned())
+
     def on_mount(self) -> None:
         self._titles()
         self.tell_keys()
@@ -129,17 +133,16 @@ class MainScreen(Screen):
         """The footer shows the keys that work now."""
         self._footer.data = footer_keys(in_force(self.keys, self.app), self.panels[-1])
 
-    def toggle_chain(self, takes_keys: bool) -> None:
-        """Show the chain and give it the keys, if it has stages; or give them back to the candidates."""
+    def toggle_chain(self) -> None:
+        """Show the chain and give it the keys, or give them back to the candidates."""
         chain = self._panels[0]
         if chain.has_focus:
             self._candidates.focus()
             return
         self._shown, self._picture = list(DRAWN).index("Chain"), not self._room.beside
         self.set_class(self._picture, "-picture")
-        if takes_keys:
-            chain.can_focus = True
-            chain.focus()
+        chain.can_focus = True
+        chain.focus()
         self.post_message(self.Turned())
 
     @on(PicturePanel.Chosen)
