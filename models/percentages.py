@@ -1,4 +1,4 @@
-"""Probabilities in percent as people read them, never lying about zero and one."""
+"""Numbers as people read them: temperatures, and probabilities in percent, never lying about zero and one."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ def percent(p: float, digits: int = 2) -> str:
     if hundredfold > 100 - least:
         return f">{100 - least:.{digits}f} %"
     return f"{hundredfold:.{digits}f} %"
+
+
+def temperature_label(temperature: float) -> str:
+    """ "1.20": two decimals, or as many as it takes."""
+    rounded = f"{temperature:.2f}"
+    return rounded if float(rounded) == temperature else f"{temperature:g}"

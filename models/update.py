@@ -20,7 +20,7 @@ from .comparing import begin, continued, paused
 from .engine_events import ANSWERS, arrive, hear, pursue, restarting
 from .generate import step, take
 from .highlight import HIGHLIGHT, in_sight
-from .history import remember, travel
+from .history import Edited, remember, travel
 from .state import MAX_KEYED_T, Auto, Notice, State
 from .tree_actions import TREE
 from .watching import WATCHING, reading_stored
@@ -266,17 +266,24 @@ def _say(s: State, a: act.Say) -> State:
 
 
 def _undo(s: State, _: Action) -> State:
-    return _travelled(s, travel(s, back=True), "Nothing to undo.")
+    return _travelled(s, travel(s, back=True), True)
 
 
 def _redo(s: State, _: Action) -> State:
-    return _travelled(s, travel(s, back=False), "Nothing to redo.")
+    return _travelled(s, travel(s, back=False), False)
 
 
-def _travelled(s: State, there: State | None, otherwise: str) -> State:
+def _travelled(s: State, there: State | None, back: bool) -> State:
+    from .undone import edit_said
+
     if there is None:
-        return changed(s, notice=Notice(otherwise))
-    there = with_samplers(there, there.settings.samplers)
+        return changed(s, notice=Notice(f"Nothing to {'undo' if back else 'redo'}."))
+    here, other = Edited.of(s), Edited.of(there)
+    if back:
+        said = Notice(f"Undone: {edit_said(other, here, True)}.", hint="[redo] repeats it.")
+    else:
+        said = Notice(f"Redone: {edit_said(here, other, False)}.", hint="[undo] takes it back.")
+    there = changed(with_samplers(there, there.settings.samplers), notice=s.notice or said)
     if there.trace.same_tree(s.trace):
         return changed(there, trace=s.trace)  # only settings were edited: the cursor stays
     overview = s.overview.after(s.trace, there.trace)

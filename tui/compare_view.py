@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ..models.compare import Column, Comparison
+from ..models.percentages import temperature_label
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
 from .display import Run, flow
-from .labels import spoken, temperature_label
+from .labels import spoken
 from .picture_data import ColumnView, CompareView, Figure
 from .renderables.compare import PARTING
 from .renderables.formats import UNKNOWN, bits, count, counted, percent, percent_short

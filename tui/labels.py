@@ -1,4 +1,4 @@
-"""Names that several views need: of a token, of a temperature."""
+"""Names of tokens, as several views need them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,3 @@ def spoken(vocabulary: Vocabulary, token: int) -> str:
     name = name_of(vocabulary, token)
     marks = any(c in string.punctuation or unicodedata.category(c)[0] == "P" for c in name)
     return f"“{name}”" if marks and name[0] != "⟨" and not any(map(str.isalnum, name)) else name
-
-
-def temperature_label(temperature: float) -> str:
-    """ "1.20": two decimals, or as many as it takes."""
-    rounded = f"{temperature:.2f}"
-    return rounded if float(rounded) == temperature else f"{temperature:g}"

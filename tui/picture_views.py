@@ -9,9 +9,10 @@ from typing import Any
 from ..models.chain_edits import preset_name
 from ..models.drawing import chain_here, distribution_here
 from ..models.find import Found
+from ..models.percentages import temperature_label
 from ..models.state import State
 from .chain_view import chain_view
-from .labels import name_of, temperature_label
+from .labels import name_of
 from .picture_data import FoundRow, FoundView, HistogramView, TimelineView
 from .remapping import filled
 from .steps_view import steps_view

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..models.chain import ChainResult
 from ..models.distribution import Distribution
+from ..models.percentages import temperature_label
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, display, fit, token_label
-from .labels import temperature_label
 from .renderables.formats import bits, choices, count, percent
 from .text_out import guarded
 

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from ..models.percentages import temperature_label
 from ..models.softmax import scaled
 from ..models.state import State
-from .labels import name_of, temperature_label
+from .labels import name_of
 from .picture_data import StepsToken, StepsView
 
 TOKENS = 40

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from ..models.partition import EXACT
+from ..models.percentages import temperature_label
 from ..models.rank_curve import tokens_for_mass
 from ..models.row import Row
 from ..models.softmax import Array, powers
 from ..models.state import State
 from ..models.vocabulary import Vocabulary
-from .labels import spoken, temperature_label
+from .labels import spoken
 from .picture_data import MASS_SHARES, RANGE_SHARES, CurveView, Points, RankView, SweepLine, SweepView
 from .renderables.axis import nice_step
 from .watch_view import watch_sweeps

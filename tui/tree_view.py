@@ -8,13 +8,14 @@ from functools import lru_cache
 
 from ..models.branch_pair import total
 from ..models.branches import TreeRow, TreeRows, stretch
+from ..models.percentages import temperature_label
 from ..models.softmax import LN2
 from ..models.state import State
 from ..models.trace import ROOT, Trace
 from ..models.tree_actions import Highlighted, highlighted
 from ..models.vocabulary import Vocabulary
 from .display import cell_len, display, flow
-from .labels import name_of, spoken, temperature_label
+from .labels import name_of, spoken
 from .renderables.formats import UNKNOWN, bits, count, counted, natural_log, percent
 from .renderables.tree import before_text
 from .text_view import shade

@@ -16,13 +16,14 @@ from ..models.drawing import chain_here, distribution_here, ghost_here
 from ..models.generate import coin_here
 from ..models.listing import Ids, Listing, listing_here
 from ..models.lookahead import Continuation
+from ..models.percentages import temperature_label
 from ..models.reading import Reading
 from ..models.softmax import surprisal_bits
 from ..models.state import MAX_KEYED_T, State, shown_ranks
 from ..models.vocabulary import Vocabulary
 from .coin_text import coin_changes_here
 from .display import display
-from .labels import name_of, spoken, temperature_label
+from .labels import name_of, spoken
 from .opening import model_name
 from .picture_views import WITHOUT_ROW, picture_of
 from .remapping import KEY_NAMES, filled, said_by

@@ -166,7 +166,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("continue no column", READY, act.Adopt(1), set(), NO_EFFECT),
     ("leave a comparison", COMPARED, act.LeaveComparison(), {"comparison"}, NO_EFFECT),
     ("undo nothing", READY, act.Undo(), {"notice"}, NO_EFFECT),
-    ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history"}, [act.CancelWork]),
+    ("undo", STEPPED, act.Undo(), {"trace", "path", "key", "work", "history", "notice"}, [act.CancelWork]),
     ("redo nothing", READY, act.Redo(), {"notice"}, NO_EFFECT),
     ("breakpoints", READY, act.SetBreakpoints(Breakpoints(entropy_above=5.0)), {"breakpoints"}, NO_EFFECT),
     # the tree

@@ -204,6 +204,7 @@ async def _(run: Driven, key: str) -> None:
     await run.press("u", key)
     assert run.state.trace.here.depth == 1
     assert run.rows(TextPane) == after
+    assert "Redone: 1 token added. u takes it back." in run.text(DetailLine)
     await run.press(key)
     assert "Nothing to redo." in run.text(DetailLine)
 

@@ -127,5 +127,18 @@ async def test_a_sentence_names_the_persons_own_keys_and_what_a_model_says_names
         assert "f3 makes the scale logarithmic" in str(run.app.screen.query(".section")[1].content)
 
 
+async def test_in_the_tree_the_trees_own_keys_make_an_edit_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text('tree_undo = "f5"\ntree_redo = "f6"\n', "utf-8")
+    monkeypatch.setattr(own_keys, "own_keys_file", lambda: file)
+    async with driven(friendly_toy) as run:
+        await run.press("space", "t", "f5")
+        assert "Undone: 1 token added. f6 repeats it." in run.screen
+        await run.press("f6")
+        assert "Redone: 1 token added. f5 takes it back." in run.screen
+
+
 def test_help_without_own_keys_is_that_of_the_table() -> None:
     assert help_said() == help_said(remapped(KEYS, {}))

@@ -157,7 +157,7 @@ async def _(run: Driven, key: str) -> None:
     await run.press("up", "d")
     assert len(rows(run)) == 3
     await run.press(key)
-    assert len(rows(run)) == 5
+    assert len(rows(run)) == 5 and "Undone: 2 tokens deleted. ctrl+y repeats it." in run.screen
 
 
 @case("tree_redo")

@@ -72,9 +72,15 @@ class TreeScreen(ModalScreen, Following):
         header = self.query_one(HeaderLine)
         if header.data != (now := header_view(state)):
             header.data = now
-        said = said_by(state.notice, key_names(KEYS, self.app)) if state.notice else ""
+        said = said_by(state.notice, self._names) if state.notice else ""
         self.shown = state
         self.query_one(DetailLine).data = ((said,), "fact") if said else (view.detail, "dim")
+
+    @property
+    def _names(self) -> dict[str, str]:
+        """The keys of every row; an edit is taken back and made again by those of the tree."""
+        names = key_names(KEYS, self.app)
+        return names | {name: names[f"tree_{name}"] for name in ("undo", "redo")}
 
     @on(TreeRows.Chosen)
     def chosen(self, message: TreeRows.Chosen) -> None:
