@@ -15,7 +15,7 @@ from ..models.distribution import Distribution, Landing
 from ..models.drawing import chain_here, distribution_here, ghost_here
 from ..models.generate import coin_here
 from ..models.listing import Ids, Listing, listing_here
-from ..models.lookahead import Continuation
+from ..models.lookahead import CANDIDATES, Continuation
 from ..models.percentages import temperature_label
 from ..models.reading import Reading
 from ..models.softmax import surprisal_bits
@@ -203,7 +203,7 @@ def _candidates(s: State, now: Distribution, landing: Landing, vocabulary: Vocab
         chain=preset_name(s.settings.samplers, s.own_presets) if s.settings.samplers else "",
         ghost=_ghost_label(s),
         cut_hidden=s.cut_hidden,
-        looks_ahead=s.looks_ahead,
+        looks_ahead=min(CANDIDATES, len(rows)) if s.looks_ahead else 0,
     )
 
 

@@ -90,7 +90,7 @@ class CandidatesView(NamedTuple):
     chain: str = ""  # its name, where there is one
     ghost: str = ""  # what the bars are compared with; empty where that is the bars
     cut_hidden: bool = False
-    looks_ahead: bool = False  # room is kept for what would follow
+    looks_ahead: int = 0  # beside how many rows, from the first, there is or will be what would follow
 
 
 class StatusView(NamedTuple):

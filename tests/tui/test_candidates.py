@@ -75,7 +75,7 @@ def looking_ahead(width: int, n: int = 49_152) -> list[str]:
         row._replace(ahead=" in the middle of", ahead_prob=p) for row, p in zip(ROWS, (0.0213, 1.0), strict=False)
     ]
     cut = ROWS[2]._replace(cut_by="temperature", ahead=" goes on", ahead_prob=0.5)
-    return shown(VIEW._replace(rows=(*followed, cut), below=None, looks_ahead=True, n_vocab=n), width)
+    return shown(VIEW._replace(rows=(*followed, cut), below=None, looks_ahead=3, n_vocab=n), width)
 
 
 def test_what_would_follow_has_room_before_the_bar_and_the_joint_probability_have() -> None:
@@ -175,3 +175,23 @@ def test_the_frame_says_as_much_as_has_room() -> None:
         "Candidates at T 1.20",
         "bars 10⁻⁷ to 100 %, logarithmic",
     )
+
+
+@pytest.mark.parametrize(
+    ("scale", "width", "said"),
+    [
+        ("linear", 76, "how the first 2 go on at T 0, p with that at T 1 · bars 0 to 100 %"),
+        ("logarithmic", 76, "how the first 2 go on at T 0, p with that at T 1 · bars 10⁻⁷ to 100 %, log"),
+        ("linear", 56, "how the first 2 go on at T 0, p with that at T 1"),
+        ("linear", 51, "how the first 2 go on at T 0 · bars 0 to 100 %"),
+    ],
+)
+def test_the_frame_says_what_stands_beside_how_many_candidates(scale: str, width: int, said: str) -> None:
+    assert candidates_titles(VIEW._replace(looks_ahead=2, scale=scale), width)[1] == said
+
+
+def test_where_every_row_is_followed_no_number_of_them_is_said() -> None:
+    few, many = (view(play(toy_model(), act.Resized(n), act.ToggleLookahead())).candidates for n in (5, 9))
+    assert few is not None and many is not None and (few.looks_ahead, many.looks_ahead) == (5, 8)
+    assert candidates_titles(few, 76)[1].startswith("how each goes on at T 0, p with that at T 1")
+    assert candidates_titles(many, 76)[1].startswith("how the first 8 go on at T 0, p with that at T 1")

@@ -11,7 +11,7 @@ from tempviz.models.state import State
 from tempviz.models.trace import ROOT, Drawn
 from tempviz.tui.display import cell_len
 from tempviz.tui.renderables.formats import natural_log
-from tempviz.tui.renderables.tree import text_cells, tree_lines
+from tempviz.tui.renderables.tree import marks_said, text_cells, tree_lines
 from tempviz.tui.tree_view import tree_view
 
 from .driving import HOSTILE, Driven, driven, play, token, toy_model, uneven
@@ -52,6 +52,14 @@ def test_what_was_drawn_and_what_was_taken_look_different():
     state = play(toy_model(), GO, act.Step(), state=FORKED)
     view = tree_view(state, 0, 20, 40)
     assert {line.origin for line in view.lines} == {"", "hand", "coin"}
+
+
+def test_headings_and_marks_say_what_is_of_the_first_token_and_what_of_all():
+    heading, _, row, *_ = lines(FORKED, 74)
+    ends = [heading.index(name) + len(name) for name in ("first p", "tokens", "joint ln p", "bits/token")]
+    assert ends[-1] == 74 and all(row[end - 1].strip() and (end == 74 or row[end] == " ") for end in ends)
+    assert marks_said(74) == "▌ cursor  ◆ on view  ▪ marked  first token: ● by the coin  ✎ by hand"
+    assert marks_said(54) == "▌ cursor  ◆ on view  ▪ marked"
 
 
 @pytest.mark.parametrize("width", [54, 60, 74, 196])

@@ -27,7 +27,7 @@ _POINTER, _COIN, _TAKEN, _WALKED = "▸", "●", "◆", "◇"
 
 def candidate_lines(view: CandidatesView, width: int) -> list[list[Run]]:
     """The window's rows, each exactly `width` cells, with a row for what is above and one for what is below."""
-    columns = Columns(width, view.n_vocab, view.looks_ahead)
+    columns = Columns(width, view.n_vocab, view.looks_ahead > 0)
     lines = [_rest_line(view.above, "above", view, columns)] if view.above else []
     lines += [_line(row, view, columns) for row in view.rows]
     if view.below:
@@ -45,14 +45,19 @@ def candidates_titles(view: CandidatesView, width: int) -> tuple[str, str]:
         + (f"   {bars} {view.ghost}" if view.ghost else "")
         for who, chain, bars in (("Candidates at T ", "chain ", "░ and │"), ("T ", "chain ", "░ │"), ("T ", "", "░"))
     ]
-    scale = "10⁻⁷ to 100 %, logarithmic" if view.scale == "logarithmic" else "0 to 100 %"
+    log = "log" if view.looks_ahead else "logarithmic"
+    scale = f"10⁻⁷ to 100 %, {log}" if view.scale == "logarithmic" else "0 to 100 %"
     parts = [f"bars {scale}", "● coin ◆ taken ◇ other branch"]
     if view.chain and view.cut_hidden:
         parts.insert(0, "cut hidden")
     if view.looks_ahead:
-        joint = Columns(width, view.n_vocab, True).joint
-        parts.insert(0, "→ on at T 0, joint p at T 1" if joint else "→ on at T 0")
+        parts.insert(0, _ahead_said(view.looks_ahead, len(view.rows), Columns(width, view.n_vocab, True).joint > 0))
     return next((title for title in titles if cell_len(title) <= room), titles[-1]), keep_whole(parts, room)
+
+
+def _ahead_said(followed: int, rows: int, joint: bool) -> str:
+    who = f"the first {followed} go" if followed < rows else "each goes"
+    return f"how {who} on at T 0" + (", p with that at T 1" if joint else "")
 
 
 class Columns:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from ..display import cell_len, fit
 from ..tree_data import TreeLine, TreeView
 from .formats import percent_cells
-from .lines import pad
+from .lines import keep_whole, pad
 
 Run = tuple[str, str]
 
-_COLUMNS = (("p", percent_cells(2) + 1), ("tokens", 8), ("ln p", 11), ("bits", 7))
-"""Heading and cells of each column of figures, a space included."""
+_COLUMNS = (("first p", percent_cells(2) + 1), ("tokens", 8), ("joint ln p", 12), ("bits/token", 12))
+"""Heading and cells of each column of figures, a space included; the first is about a branch's first token alone."""
 
-LEGEND = "▌ cursor  ◆ on view  ● by the coin  ✎ by hand  ▪ marked"
+_MARKS = ("▌ cursor  ◆ on view  ▪ marked", "first token: ● by the coin  ✎ by hand")
+
+
+def marks_said(width: int) -> str:
+    """What the marks mean, below rows so wide."""
+    return keep_whole(_MARKS, max(0, width - 2), "  ")
+
 
 _FIGURES = sum(cells for _, cells in _COLUMNS)
 _BEFORE = 3  # the pointer, where the cursor and the text on view are, a space

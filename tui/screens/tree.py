@@ -14,7 +14,7 @@ from ...models.state import State
 from ...models.tree_actions import highlighted
 from ..keymap import BY_ID, KEYS, footer_keys, panel_bindings
 from ..remapping import in_force, key_names, said_by
-from ..renderables.tree import LEGEND, text_cells
+from ..renderables.tree import marks_said, text_cells
 from ..tree_view import tree_view
 from ..view import header_view
 from ..widgets.panels import DetailLine, FooterLine, HeaderLine
@@ -68,7 +68,7 @@ class TreeScreen(ModalScreen, Following):
         self._first = min(max(self._first, here.place - height + 1), here.place, last)
         view = tree_view(state, self._first, height, text_cells(panel.size.width))
         panel.data = view
-        panel.title(f"{view.title} · {view.order}", LEGEND)
+        panel.title(f"{view.title} · {view.order}", marks_said(panel.size.width))
         header = self.query_one(HeaderLine)
         if header.data != (now := header_view(state)):
             header.data = now
