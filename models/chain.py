@@ -22,6 +22,7 @@ from .remaining import Remaining
 from .softmax import Array
 from .transform import Context, Transform
 from .transforms import Temperature
+from .views import Views
 from .vocabulary import Vocabulary
 from .whole import View, Whole, all_of
 
@@ -35,7 +36,8 @@ class RankedRow(Protocol):
     @property
     def ranking(self) -> Ranking: ...
 
-    def at(self, temperature: float) -> Distribution: ...
+    @property
+    def views(self) -> Views: ...
 
 
 class Stage(NamedTuple):
@@ -90,7 +92,8 @@ class Chain:
         `vocabulary` is where dry finds its breakers, and is needed for nothing else. Raises ValueError without it for a
         dry that has breakers.
         """
-        ranking, view = (row, _views(row)) if isinstance(row, Ranking) else (row.ranking, row.at)
+        views = Views(row) if isinstance(row, Ranking) else row.views
+        ranking, view = views.ranking, views.at
         context = Context(history, coin, vocabulary, ranking.n)
         left = before = start = all_of(ranking, view)
         stages: list[Stage] = []
@@ -204,15 +207,3 @@ class ChainResult:
 
 def _where(candidates: Candidates) -> Ids | slice:
     return slice(None) if isinstance(candidates, Whole) else candidates.ids
-
-
-def _views(ranking: Ranking) -> View:
-    """Distributions of a ranking, each made once."""
-    made: dict[float, Distribution] = {}
-
-    def view(temperature: float) -> Distribution:
-        if temperature not in made:
-            made[temperature] = Distribution(ranking, temperature)
-        return made[temperature]
-
-    return view

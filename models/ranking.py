@@ -138,7 +138,7 @@ class Ranking:
     @cached_property
     def n_finite(self) -> int:
         """Tokens that are not masked."""
-        return int(self.ends[N_BUCKETS - 1])
+        return int(np.count_nonzero(self.logits > -np.inf))
 
     @cached_property
     def n_best(self) -> int:

@@ -18,30 +18,25 @@ from .path_keys import path_key as path_key
 from .rank_curve import RankCurve
 from .ranking import Ranking
 from .sweep import Sweep
+from .views import Views
 
 if TYPE_CHECKING:
     from .chain import ChainResult
 
-_KEPT_VIEWS = 3  # T = 1 (the ghost), the current T, and one more (the other end of `g`)
-
 
 class Row:
-    """The logits after one path. Holds at most three distributions, the least used forgotten first."""
+    """The logits after one path, with what was made of them."""
 
     def __init__(self, key: bytes, logits: Logits) -> None:
         """Raises BadLogits if the logits are no distribution."""
         self.key = key
         self.ranking = Ranking(logits)
-        self._views: dict[float, Distribution] = {}
+        self.views = Views(self.ranking)
         self._results: dict[Hashable, ChainResult] = {}
 
     def at(self, temperature: float) -> Distribution:
         """The distribution at a temperature; the last ones are kept."""
-        view = self._views.pop(temperature, None) or Distribution(self.ranking, temperature)
-        self._views[temperature] = view
-        if len(self._views) > _KEPT_VIEWS:
-            del self._views[next(t for t in self._views if t != 1.0)]
-        return view
+        return self.views.at(temperature)
 
     def through(self, key: Hashable, run: Callable[[], ChainResult]) -> ChainResult:
         """The result of a chain, made by `run` the first time; the last two are kept."""
