@@ -153,6 +153,8 @@ def _crossing(f: Callable[[float], float], at_low: float, at_high: float) -> flo
     while high - low > _NEAR:
         middle = (low + high) / 2
         at_middle = f(middle)
+        if at_middle == 0:
+            return middle
         x = middle + (middle - low) * at_middle / math.sqrt(at_middle**2 - at_low * at_high)
         x = min(max(x, low), high)
         at_x = f(x) if low < x < high else 0.0

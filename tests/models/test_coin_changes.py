@@ -116,3 +116,9 @@ def test_a_large_row_with_its_tail_in_buckets(coin: float, temperature: float) -
             assert lands_on(PEAKED, coin, high) == change.after
         assert lands_on(PEAKED, coin, t + 1e-6 * (t > 0)) == change.after
         assert lands_on(PEAKED, coin, t - 1e-6) == change.before
+
+
+def test_a_border_that_no_rounding_can_tell():
+    """Two tokens so close that the first has exactly a half at every temperature, and the coin there too."""
+    path = CoinPath(PartitionSum(Ranking(np.array([0.0, -5e-17]))), 0.5)
+    assert path.border(1) == 1.0

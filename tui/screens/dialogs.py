@@ -47,9 +47,9 @@ class Reason(Static):
         self.display = False
 
     def say(self, sentence: str) -> None:
-        """Show the reason."""
+        """Show the reason, or with "" that there is none."""
         self.update(Content(display(sentence, max_cells=None)))
-        self.display = True
+        self.display = bool(sentence)
 
 
 class SafeTextArea(TextArea):

@@ -16,10 +16,10 @@ from textual.worker import get_current_worker
 
 from ...models.discovery import FoundModel
 from ..dialog_keys import dialog_bindings
-from ..display import display, fit
+from ..display import fit
 from ..model_list import model_line
 from ..widgets.safe_input import SafeInput
-from .dialogs import Dialog
+from .dialogs import Dialog, Reason
 
 LIST_EVERY = 0.1
 """Seconds between two lists while models are being found."""
@@ -44,7 +44,7 @@ class Picker(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
-            yield Static(classes="reason", markup=False)
+            yield Reason()
             yield SafeInput(self._path, placeholder="the path of a GGUF file, or: demo", id="path")
             yield OptionList(markup=False)
             yield Static(Content("looking for models …"), id="found", classes="hint")
@@ -61,9 +61,7 @@ class Picker(Dialog):
     def _say(self) -> None:
         failed = self._reason and not self._stopped
         self.query_one(Vertical).border_title = Content("The model could not be opened" if failed else "Open a model")
-        said = self.query_one(".reason", Static)
-        said.update(Content(display(self._reason, max_cells=None)))
-        said.display = bool(self._reason)
+        self.query_one(Reason).say(self._reason)
 
     def on_mount(self) -> None:
         self._say()

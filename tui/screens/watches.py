@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from ...models.vocabulary import Vocabulary
 from ...models.watch_text import parse_watch, watch_text
 from ...models.watches import MOST, Watch
+from ..widgets.safe_input import SafeInput
 from .dialogs import Dialog, Reason
 
 _HINT = (
@@ -31,7 +32,7 @@ class WatchDialog(Dialog):
             box.border_title = Content("Watch over the text …")
             yield Static(Content(_HINT), classes="hint")
             for i, text in enumerate(self._texts):
-                yield Input(text, placeholder="nothing", id=f"watch-{i}", compact=True)
+                yield SafeInput(text, placeholder="nothing", id=f"watch-{i}", compact=True)
             yield Reason()
             yield self.hint("enter sets them · empty is none · tab moves · [dialog.leave] leaves")
 
