@@ -43,7 +43,7 @@ def timeline(view: TimelineView, width: int, height: int) -> list[list[Run]]:
     end = view.first + n + bool(view.watched)  # a watch is known before its token is taken
     first = max(view.first, min(view.cursor + 1 - room // 2, end - room))
     shown = range(first, min(end, first + room))
-    title = "position" if first > view.stem else "position: the prompt's left of ┊"
+    title = "position" if first > view.stem else "position; the prompt is left of ┊"
     x = Axis((first - 0.5, max(shown.stop, first + 8) - 0.5), title)
     if view.watched and height - len(rows) >= _RANKS_FROM:
         ranks = (height - len(rows)) * 2 // 5 + 1

@@ -155,7 +155,7 @@ class AutoDialog(Dialog):
             yield Static(Content("At most how many a second? Empty: as fast as the model."), classes="hint")
             yield SafeInput("2", type="number", id="rate")
             yield Reason()
-            stops = named("[auto] or [cancel] stops it later", KEYS, self.app)
+            stops = named("[auto] or [cancel] stops it", KEYS, self.app)
             yield self.hint(f"enter starts · tab moves · [dialog.leave] leaves; {stops}")
 
     def on_mount(self) -> None:
