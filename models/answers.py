@@ -12,8 +12,8 @@ from .engine import Logits, ModelInfo
 from .values import value
 
 if TYPE_CHECKING:
+    from .ahead import Foreseen
     from .reading import Reading
-    from .row import Row
 
 
 @value
@@ -82,7 +82,7 @@ class StoredRows:
 class RowReady:
     """The logits after a path. `seconds` and `tokens` tell what it took; a `stored` row took the engine nothing.
 
-    `row` are the same logits with what the engine's thread has found out of them already.
+    In an auto run the model's process says with the row which token is `foreseen` after it.
     A prompt is read while it is evaluated, so its `reading` comes with its row.
     """
 
@@ -91,7 +91,7 @@ class RowReady:
     seconds: float = 0.0
     tokens: int = 0
     stored: bool = False
-    row: Row | None = None
+    foreseen: Foreseen | None = None
     reading: Reading | None = None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import actions as act
@@ -28,13 +27,16 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
         return changed(s, auto=None, notice=Notice("Auto stopped: the model ended its text.")), ()
     if is_full(s, auto.at):
         return changed(s, auto=None, notice=full(s)), ()
-    u = coin_here(s, auto.at)
-    now = distribution_at(s, auto.row, auto.path, auto.at)
-    landing = now.land(u)
-    if not auto.first and (reason := _breakpoint(s, auto, now, landing)):
-        said = Notice(f"Auto stopped: {reason}.", hint="[step] takes the coin's token.")
-        return changed(s, auto=None, notice=said), ()
-    token = landing.token
+    u, foreseen = coin_here(s, auto.at), auto.row.foreseen
+    if foreseen and foreseen.fits(s.settings, s.trace[auto.at].depth, s.trace[auto.at].toss) and not s.breakpoints.any:
+        token = foreseen.token
+    else:
+        now = distribution_at(s, auto.row, auto.path, auto.at)
+        landing = now.land(u)
+        if not auto.first and (reason := _breakpoint(s, auto, now, landing)):
+            said = Notice(f"Auto stopped: {reason}.", hint="[step] takes the coin's token.")
+            return changed(s, auto=None, notice=said), ()
+        token = landing.token
     trace, node = grown(s.trace, auto.at, auto.row, token, drawn(s, u))
     follows = s.trace.cursor == auto.at
     if follows:
@@ -42,7 +44,7 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
     else:  # to the right of the cursor the text goes where auto writes; the way to the cursor stays as it is
         s = changed(s, trace=trace.go(node).go(s.trace.cursor))
     path, key = (s.path, s.key) if follows else way_to(trace, node, auto.path)
-    moved = replace(
+    moved = changed(
         auto,
         at=node,
         path=path,

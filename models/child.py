@@ -22,11 +22,12 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import wire
-from .engine import Cancelled, EngineError
+from .engine import Cancelled, EngineError, Path, extend
 from .heap import keep_freed_memory
 from .read_ahead import read_ahead
 
 if TYPE_CHECKING:
+    from .ahead import Ahead
     from .llama import LlamaModel
 
 T = TypeVar("T")
@@ -44,10 +45,12 @@ CHAT_SECONDS = 5
 class Inbox:
     """Calls in the order they came. A cancellation overtakes them all."""
 
-    def __init__(self, requests: Connection) -> None:
+    def __init__(self, requests: Connection, gone: Callable[[], None] = lambda: os._exit(0)) -> None:
+        """`gone` is called when the app is: by default that ends the process, whatever it is doing."""
         self._requests = requests
+        self._gone = gone
         self._calls: queue.SimpleQueue[wire.Message] = queue.SimpleQueue()
-        self._cancelled = self._current = -1
+        self._cancelled = self._current = self._newest = -1
         threading.Thread(target=self._read, name="requests", daemon=True).start()
 
     def next(self) -> wire.Message:
@@ -57,19 +60,25 @@ class Inbox:
         return call
 
     def interrupted(self) -> bool:
-        """Whether the current call was cancelled. Ids grow, so an earlier cancellation does not count."""
-        return self._cancelled >= self._current
+        """Whether the current call was cancelled, or left for another one.
+
+        Ids grow, so an earlier cancellation does not count.
+        """
+        return self._cancelled >= self._current or self._newest > self._current
 
     def _read(self) -> None:
         while True:
             try:
                 message, _ = wire.receive(self._requests)
             except (EOFError, OSError):
-                os._exit(0)  # the app is gone, or has closed us: nobody waits for an answer
+                return self._gone()  # the app, or it has closed us: nobody waits for an answer
             if "cancel" in message:
                 self._cancelled = message["cancel"]
             else:
-                self._calls.put(message)
+                if message["call"] != "go_on":
+                    self._newest = message["id"]
+                for i in range(message.get("rows", 1)):
+                    self._calls.put({**message, "id": message["id"] + i})
 
 
 class Progress:
@@ -101,6 +110,7 @@ class Server:
         self._replies = replies
         self._rows = rows
         self._model: LlamaModel | None = None
+        self._next: tuple[Path, Ahead] | None = None  # where the auto run goes on
 
     def run(self) -> None:
         """Answer until the inbox ends the process."""
@@ -120,6 +130,7 @@ class Server:
             wire.send(self._replies, {"id": call["id"], "progress": progress.unsent, "done": True, **answer}, blob)
 
     def _answer(self, call: wire.Message, progress: Progress) -> tuple[wire.Message, bytes | None]:
+        following, self._next = self._next, None
         match call:
             case {"call": "load", "path": path, "n_ctx": n_ctx, "n_threads": n_threads}:
                 return self._load(path, n_ctx, n_threads, progress)
@@ -136,12 +147,30 @@ class Server:
                 row = self._loaded.logits_after(wire.unpack_path(path), progress)
                 self._rows.write(call["id"], row)
                 return {}, None
+            case {"call": "run_on", "path": path, "ahead": ahead}:
+                return self._run_on(call["id"], wire.unpack_path(path), wire.unpack_ahead(ahead), progress), None
+            case {"call": "go_on"}:
+                if following is None:
+                    raise Cancelled("The run has ended.")
+                return self._run_on(call["id"], *following, progress), None
             case {"call": "read", "tokens": tokens}:
                 return {}, self._loaded.read(tuple(tokens), progress).tobytes()
             case {"call": "logits_at", "tokens": tokens, "position": position}:
                 self._rows.write(call["id"], self._loaded.logits_at(tuple(tokens), position))
                 return {}, None
         raise EngineError(f"The model's process knows no call “{call['call']}”.")
+
+    def _run_on(self, call: int, path: Path, ahead: Ahead, progress: Progress) -> wire.Message:
+        """The row after a path, and the token that an auto run takes there; the next call may go on from it."""
+        from .row import Row
+
+        began, model = time.perf_counter(), self._loaded
+        logits = model.logits_after(path, progress)
+        self._rows.write(call, logits)
+        foreseen = ahead.draw(path, Row(b"", logits), model.info.vocabulary)
+        if foreseen and not foreseen.ends:
+            self._next = extend(path, foreseen.token), ahead.after()
+        return {"foreseen": wire.pack_foreseen(foreseen), "seconds": time.perf_counter() - began}
 
     @property
     def _loaded(self) -> LlamaModel:

@@ -21,7 +21,7 @@ from .drawing import Place, drawn_from
 from .engine import LanguageModel, ModelInfo, Path, PromptTooLong, path_of
 from .row import Row, path_key
 from .sampling import coin
-from .softmax import perplexity, surprisal_bits
+from .softmax import perplexity
 from .state import Settings
 from .vocabulary import Vocabulary
 
@@ -148,15 +148,16 @@ class Comparison:
         return replace(self, columns=tuple(grown(c) if its else c for c, its in zip(self.columns, turn, strict=True)))
 
     def _grown(self, column: Column, row: Row) -> Column:
-        position, plain = len(column.tokens), row.at(1.0)
+        position = len(column.tokens)
         settings = replace(self.settings, temperature=column.temperature)
         place = Place(path_of(self.given, column.tokens), position)
         token = drawn_from(settings, row, place, self.vocabulary).land(self.coin(position)).token
+        surprisal, entropy = row.plain_figures(token)
         return Column(
             column.temperature,
             (*column.tokens, token),
-            (*column.surprisal_bits, surprisal_bits(plain.logprob(token))),
-            (*column.entropy_bits, plain.entropy_bits),
+            (*column.surprisal_bits, surprisal),
+            (*column.entropy_bits, entropy),
             self._end(token, position + 1),
         )
 

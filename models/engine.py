@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # numpy takes a tenth of a second, and the app's first frame 
     import numpy as np
     import numpy.typing as npt
 
+    from .ahead import Ahead, RowAhead
     from .reading import Reading
 
 Logits: TypeAlias = "npt.NDArray[np.float32]"
@@ -32,10 +33,7 @@ CHUNK = 64
 """Tokens of given text that are decoded together."""
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total): batches' tokens decoded so far and to be decoded for this call.
-
-A model in another process calls it first with (0, 0), as soon as it has been asked.
-"""
+"""Called with (done, total): batches' tokens decoded so far and to be decoded for this call."""
 
 Loading = Callable[[float, bool], None]
 """Called with (fraction, reading): how far a load is, first with reading the file ahead, then with llama.cpp's part."""
@@ -175,7 +173,19 @@ class LanguageModel(Protocol):
 
 
 class OwnedModel(LanguageModel, Protocol):
-    """A model that one thread owns, and that others may stop at any moment; none of these calls waits for anything."""
+    """A model that one thread owns, and that others may stop at any moment: `expect` to `check` wait for nothing."""
+
+    def run_on(self, path: Path, ahead: Ahead, progress: Progress | None = None) -> RowAhead:
+        """`logits_after` a path of an auto run, and the token that the run takes there, if it takes one.
+
+        The model may go on with that token, and some more, before it is asked to.
+        """
+        ...
+
+    @property
+    def is_ahead(self) -> bool:
+        """The next row of the run is there: `run_on` along it waits for nothing."""
+        ...
 
     def expect(self) -> None:
         """The owner is about to make a call: a `cancel` from here on is meant for that one."""

@@ -75,7 +75,7 @@ def _ahead(s: State, key: bytes) -> Ahead | None:
         return None  # it may go on along the prompt, whose rows are not those of a path by itself
     at = s.trace[auto.at]
     room = s.info.n_ctx - len(s.trace.given) - at.depth
-    return Ahead(s.settings, s.info.vocabulary, at.depth, at.toss, room)
+    return Ahead(s.settings, at.depth, at.toss, room if auto.left is None else min(room, auto.left))
 
 
 def _wanted(s: State) -> act.Evaluate | None:
@@ -167,7 +167,7 @@ def _evaluating(s: State, a: act.Evaluating) -> Answer:
 
 def _row_ready(s: State, a: act.RowReady) -> Answer:
     try:
-        row = a.row or Row(a.key, a.logits)
+        row = Row(a.key, a.logits, a.foreseen)
     except BadLogits as error:
         return _evaluation_failed(s, act.EvaluationFailed(a.key, str(error), bad=True))
     if any(each and each.key == a.key for each in (s, s.auto, s.comparison)):
@@ -175,14 +175,14 @@ def _row_ready(s: State, a: act.RowReady) -> Answer:
     work = _rest(s, a.key)
     if a.stored:
         # What runs was not told to stop for its sake after all, and still may be.
-        s = changed(s, work=work and replace(work, cancelled=False))
+        s = changed(s, work=work and changed(work, cancelled=False))
     else:
         s = changed(s, work=work, deaths=0, tokens_per_second=_speed(s.tokens_per_second, a))
     s = _with_reading(s, a.key, a.reading)
     if a.key == s.key and s.row is None:
         s = changed(s, row=row, stopped=False)
     if s.auto and s.auto.key == a.key:
-        s = changed(s, auto=replace(s.auto, row=row))
+        s = changed(s, auto=changed(s.auto, row=row))
     if s.comparison and s.comparison.key == a.key:
         s = changed(s, comparison=s.comparison.after(row))
     s = looked(s, row)

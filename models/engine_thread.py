@@ -1,8 +1,7 @@
 """One thread that owns the model and may only post what it found.
 
 It runs one call at a time. Of each kind of request at most one waits, and a newer one replaces it; so whatever a
-person does to the keyboard, at most one decode is queued. In an auto run it goes on by itself by one row, which it
-keeps until it is asked for.
+person does to the keyboard, at most one decode is queued.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import actions as act
 from .actions import Action
@@ -21,18 +19,18 @@ from .engine import (
     Cancelled,
     EngineDied,
     EngineError,
-    LanguageModel,
     Loading,
     Logits,
     OwnedModel,
     Progress,
+    extend,
     path_of,
     path_tokens,
 )
-from .row import Row
+from .path_keys import path_key
 
 if TYPE_CHECKING:
-    from .ahead import Ahead
+    from .ahead import Foreseen
     from .reading import Reading
 
 Post = Callable[[Action], None]
@@ -41,6 +39,9 @@ Opener = Callable[[str, Loading, Callable[[OwnedModel], None]], OwnedModel]
 
 LOOK_AFTER = 0.25
 """Seconds between two looks at a model that has nothing to do, whether it is still there."""
+
+GATHERED, LONGEST_GATHER = 4, 0.06
+"""So many rows of an auto run come together, or those of so many seconds, which is less than one of its frames."""
 
 
 class EngineThread:
@@ -53,20 +54,30 @@ class EngineThread:
         self._start_number = 0  # of the start that the model came from, or will
         self._stopping = False  # the load that runs is to stop, and has no model yet that one could tell
         self._waiting: dict[type, act.Effect] = {}
-        self._guessed: act.RowReady | None = None  # what will probably be asked for next
+        self._gathered: dict[bytes, act.RowReady] = {}  # rows of an auto run that nobody has asked for yet
+        self._gathers = 0.0  # seconds for which rows of an auto run are left to gather, counted from
+        self._told = 0.0  # the moment when the last ones were posted
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
-    def submit(self, effect: act.Effect) -> None:
-        """Queue a StartEngine, TokenizePrompt or Evaluate, in place of one of its kind that still waits."""
+    def submit(self, effect: act.Effect) -> act.RowReady | None:
+        """Queue a StartEngine, TokenizePrompt or Evaluate, in place of one of its kind that still waits.
+
+        A row that was gathered before it was asked for is the answer, and nothing is queued.
+        """
         with self._changed:
+            gathered, self._gathered = self._gathered, {}
+            if isinstance(effect, act.Evaluate) and (row := gathered.pop(effect.key, None)) is not None:
+                self._gathered = gathered
+                return row
             if isinstance(effect, act.StartEngine):
                 self._waiting.clear()
                 self._abandon()
             self._waiting[type(effect)] = effect
             self._changed.notify()
+        return None
 
     def cancel(self) -> None:
         """Stop the load, the prompt or the evaluation that was asked for, whether it runs or still waits."""
@@ -82,6 +93,7 @@ class EngineThread:
                         self._post(act.EvaluationFailed(key, "Stopped.", cancelled=True))
             if not any(waited):
                 self._stopping = True
+                self._changed.notify()
                 if self._model is not None:
                     self._model.cancel()
 
@@ -125,13 +137,9 @@ class EngineThread:
         # A start comes before what is asked of the model, a prompt before what follows from it.
         effect = self._waiting.pop(min(self._waiting, key=_ORDER.index))
         self._stopping = False
-        if self._model is not None and not (isinstance(effect, act.Evaluate) and self._kept(effect)):
+        if self._model is not None:
             self._model.expect()
         return effect
-
-    def _kept(self, effect: act.Evaluate) -> act.RowReady | None:
-        """The answer that was found before it was asked for."""
-        return self._guessed if self._guessed and self._guessed.key == effect.key else None
 
     def _carry_out(self, effect: act.Effect | None) -> None:
         try:
@@ -139,10 +147,8 @@ class EngineThread:
                 case None if self._model is not None:
                     self._model.check()
                 case act.StartEngine(path, number):
-                    self._guessed = None
                     self._start(path, number)
                 case act.TokenizePrompt(text, chat):
-                    self._guessed = None
                     self._tokenize(text, chat)
                 case act.Evaluate():
                     self._evaluate(effect)
@@ -162,7 +168,6 @@ class EngineThread:
             if self._replaced():
                 return
             self._waiting.clear()
-        self._guessed = None
         self._close_model()
         self._post(act.EngineDied(sentence, self._start_number))
 
@@ -212,81 +217,93 @@ class EngineThread:
     def _evaluate(self, effect: act.Evaluate) -> None:
         if self._model is None:
             return
-        kept, self._guessed = self._kept(effect), None
+        if effect.ahead:
+            self._let_gather()
         try:
-            answer = kept or self._row_after(effect, self._model)
+            answer = self._row_of(effect, self._model)
+            if effect.ahead:
+                self._gather(answer, effect, self._model)
         except EngineDied:
             raise
         except EngineError as error:
             bad, cancelled = isinstance(error, BadLogits), isinstance(error, Cancelled)
             self._post(act.EvaluationFailed(effect.key, str(error), bad, cancelled))
         else:
-            self._answer(effect, answer, self._model)
+            self._post(answer)
 
-    def _answer(self, effect: act.Evaluate, answer: act.RowReady, model: OwnedModel) -> None:
-        """Post an answer; in an auto run when the model is at its next row already, for which nobody has asked yet.
+    def _let_gather(self) -> None:
+        """Wait until several rows of an auto run have come: every single one that wakes this thread and the screen's
+        takes a core from the model. Whatever else is asked for ends that."""
+        with self._changed:
+            wait = self._told + self._gathers - time.perf_counter()
+            self._changed.wait_for(lambda: self._waiting or self._stopping or self._closing, max(0.0, wait))
 
-        Posting wakes the screen's thread, and while that draws, this one could not ask the model for anything. And
-        from then on the row belongs to whoever asked for it.
-        """
-        answer, guess = _ahead(effect, effect.ahead, answer) if effect.ahead else (answer, None)
-        unposted = [answer]
-
-        def begun() -> None:
-            while unposted:
-                self._post(unposted.pop())
-
+    def _gather(self, answer: act.RowReady, effect: act.Evaluate, model: OwnedModel) -> None:
+        """Keep the rows that have come after this one."""
+        rows: dict[bytes, act.RowReady] = {}
+        last = answer
         try:
-            if guess is not None and not self._waiting:
-                try:
-                    self._guessed = self._row_after(guess, model, begun)
-                except EngineDied:
-                    raise
-                except EngineError:
-                    pass  # whoever asks for this row will be told
-        finally:
-            begun()
+            while model.is_ahead and (following := _following(effect, last)) is not None:
+                effect = following
+                last = rows[effect.key] = self._row_of(effect, model)
+        except EngineDied:
+            raise
+        except EngineError:
+            pass  # whoever asks for this row will be told
+        with self._changed:
+            self._gathered = {} if self._waiting else rows
+            self._told = time.perf_counter()
+            gathers = min(GATHERED * last.seconds, LONGEST_GATHER)
+            self._gathers = gathers if gathers >= 2 * last.seconds else 0.0
 
-    def _row_after(
-        self, effect: act.Evaluate, model: OwnedModel, begun: Callable[[], None] = lambda: None
-    ) -> act.RowReady:
+    def _row_of(self, effect: act.Evaluate, model: OwnedModel) -> act.RowReady:
+        """The answer to an evaluation. Raises `EngineError`."""
         n_decoded = 0
 
         def progress(done: int, total: int) -> None:
             nonlocal n_decoded
             n_decoded = total
-            begun()
             if total > 1:
                 self._post(act.Evaluating(effect.key, done, total))
 
         began = time.perf_counter()
-        logits, reading = evaluated(model, effect, progress)
-        return act.RowReady(effect.key, logits, time.perf_counter() - began, n_decoded, reading=reading)
+        logits, reading, foreseen, seconds = evaluated(model, effect, progress)
+        took = time.perf_counter() - began if seconds is None else seconds
+        return act.RowReady(effect.key, logits, took, n_decoded, foreseen=foreseen, reading=reading)
 
 
-def _ahead(effect: act.Evaluate, ahead: Ahead, answer: act.RowReady) -> tuple[act.RowReady, act.Evaluate | None]:
-    """The answer with its row, and what an auto run will ask for after it."""
-    try:
-        row = Row(answer.key, answer.logits)
-        guess = ahead.after(effect.path, row)
-    except Exception:  # a row that is no distribution, above all: it is told where the token itself is drawn
-        return answer, None
-    return replace(answer, row=row), guess
+def _following(effect: act.Evaluate, answer: act.RowReady) -> act.Evaluate | None:
+    """What an auto run will ask for after this answer; None where it ends."""
+    foreseen = answer.foreseen
+    if effect.ahead is None or foreseen is None or foreseen.ends:
+        return None
+    path = extend(effect.path, foreseen.token)
+    return act.Evaluate(path_key(path), path, effect.ahead.after())
 
 
-def evaluated(
-    model: LanguageModel, effect: act.Evaluate, progress: Progress | None = None
-) -> tuple[Logits, Reading | None]:
+class Evaluated(NamedTuple):
+    """What came of an evaluation: of a prompt its reading, in an auto run the token that it takes next."""
+
+    logits: Logits
+    reading: Reading | None = None
+    foreseen: Foreseen | None = None
+    seconds: float | None = None  # that it took, where the model tells
+
+
+def evaluated(model: OwnedModel, effect: act.Evaluate, progress: Progress | None = None) -> Evaluated:
     """The row that is asked for. A bare prompt is read, which evaluates it."""
     path = effect.path
     if effect.rest:
         before = path_tokens(path)
-        return model.logits_at(before + effect.rest, len(before)), None
+        return Evaluated(model.logits_at(before + effect.rest, len(before)))
     reading = None
     if path == path_of(path[0].tokens):
         with suppress(BadLogits):  # somewhere inside: the row at the end may be sound all the same
             reading = model.read(path[0].tokens, progress)
-    return model.logits_after(path, progress if reading is None else None), reading
+    elif effect.ahead is not None:
+        logits, foreseen, seconds = model.run_on(path, effect.ahead, progress)
+        return Evaluated(logits, None, foreseen, seconds)
+    return Evaluated(model.logits_after(path, progress if reading is None else None), reading)
 
 
 _STOPPED = "Loading was stopped."

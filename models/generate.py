@@ -10,7 +10,6 @@ from .engine import Path, extend
 from .path_keys import path_key
 from .row import Row
 from .sampling import coin
-from .softmax import surprisal_bits
 from .state import Notice, State
 from .trace import ROOT, Drawn, Trace
 
@@ -97,10 +96,7 @@ def grown(trace: Trace, at: int, row: Row, token: int, drawn: Drawn) -> tuple[Tr
     """The trace with this token after the node `at`, and its node: the child that is there already, or a new one."""
     if (child := trace.child_with(token, at)) is not None:
         return trace, child
-    plain = row.at(1.0)
-    node = trace.next_id
-    surprisal = surprisal_bits(plain.logprob(token))
-    return trace.grow(at, token, drawn, surprisal, plain.entropy_bits), node
+    return trace.grow(at, token, drawn, *row.plain_figures(token)), trace.next_id
 
 
 def full(s: State) -> Notice:

@@ -21,7 +21,6 @@ from .generate import by_hand
 from .listing import listing_here
 from .path_keys import path_key
 from .sampling import coin
-from .softmax import surprisal_bits
 from .state import Notice, State, shown_ranks
 from .trace import ROOT, Drawn
 
@@ -53,12 +52,8 @@ class Continuation:
 
     def grown(self, row: Row, token: int) -> Continuation:
         """With the token that follows, of the row after it."""
-        plain = row.at(1.0)
-        return Continuation(
-            (*self.tokens, token),
-            (*self.surprisals, surprisal_bits(plain.logprob(token))),
-            (*self.entropies, plain.entropy_bits),
-        )
+        surprisal, entropy = row.plain_figures(token)
+        return Continuation((*self.tokens, token), (*self.surprisals, surprisal), (*self.entropies, entropy))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,22 @@ from .partition import PartitionSum
 from .path_keys import path_key as path_key
 from .rank_curve import RankCurve
 from .ranking import Ranking
+from .softmax import surprisal_bits
 from .sweep import Sweep
 from .views import Views
 
 if TYPE_CHECKING:
+    from .ahead import Foreseen
     from .chain import ChainResult
 
 
 class Row:
     """The logits after one path, with what was made of them."""
 
-    def __init__(self, key: bytes, logits: Logits) -> None:
-        """Raises BadLogits if the logits are no distribution."""
+    def __init__(self, key: bytes, logits: Logits, foreseen: Foreseen | None = None) -> None:
+        """`foreseen` is what was found out of it where it was computed. Raises BadLogits if it is no distribution."""
         self.key = key
+        self.foreseen = foreseen
         self.ranking = Ranking(logits)
         self.views = Views(self.ranking)
         self._results: dict[Hashable, ChainResult] = {}
@@ -37,6 +40,14 @@ class Row:
     def at(self, temperature: float) -> Distribution:
         """The distribution at a temperature; the last ones are kept."""
         return self.views.at(temperature)
+
+    def plain_figures(self, token: int) -> tuple[float, float]:
+        """The surprisal of a token and the entropy, in bits, at T = 1 without a chain: what is kept with a token."""
+        known = self.foreseen
+        if known is not None and known.token == token:
+            return known.surprisal_bits, known.entropy_bits
+        plain = self.at(1.0)
+        return surprisal_bits(plain.logprob(token)), plain.entropy_bits
 
     def through(self, key: Hashable, run: Callable[[], ChainResult]) -> ChainResult:
         """The result of a chain, made by `run` the first time; the last two are kept."""

@@ -70,7 +70,7 @@ class Session:
             case act.TickAfter(seconds, at):
                 self._after(seconds, act.AutoTick(at))
             case _:
-                self.engine.submit(effect)
+                return self.engine.submit(effect)
         return None
 
     def _stored(self, key: bytes | None) -> act.RowReady | None:

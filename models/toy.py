@@ -8,10 +8,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from .ahead import RowAhead
 from .engine import (
     Cancelled,
     ChatTemplateError,
@@ -25,8 +27,12 @@ from .engine import (
     path_tokens,
 )
 from .reading import Reading
+from .row import Row as EvaluatedRow
 from .softmax import check_logits
 from .vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from .ahead import Ahead
 
 Row = npt.ArrayLike
 Rule = Callable[[Path], Row]
@@ -82,8 +88,6 @@ class ToyModel:
             self._cancelled.clear()
         self._expected = False
         self.calls.append(path)
-        if progress:
-            progress(0, 0)
         outcome = self._outcomes.popleft() if self._outcomes else None
         if isinstance(outcome, Exception):
             raise outcome
@@ -94,6 +98,14 @@ class ToyModel:
         if progress:
             progress(len(path_tokens(path)), len(path_tokens(path)))
         return self._row(path, None if isinstance(outcome, threading.Event) else outcome)
+
+    def run_on(self, path: Path, ahead: Ahead, progress: Progress | None = None) -> RowAhead:
+        """See `OwnedModel.run_on`."""
+        logits = self.logits_after(path, progress)
+        return RowAhead(logits, ahead.draw(path, EvaluatedRow(b"", logits), self.info.vocabulary), 0.0)
+
+    is_ahead = False
+    """A test may say otherwise: a toy waits for nothing, unless it is told to."""
 
     def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
         """See `LanguageModel.read`; no outcome is used up and no call is kept."""

@@ -13,7 +13,7 @@ holds, so that no key costs more in a long text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,8 +38,7 @@ class Drawn:
     cut_by: str = ""  # the stage that cut it, of a token that was taken by hand nevertheless
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One token of the tree. Surprisal and entropy are those of the row it was taken from, at T = 1 without a chain.
 
     The prompt's own tokens have neither here; see `Reading`. The first one is its own parent.
@@ -222,14 +221,14 @@ class Trace:
         way = [*((i, i + 1) for i in self.inside if i < stem), *zip((stem, *ids), ids, strict=False)]
         for parent, child in way:
             if nodes[parent].last != child:
-                nodes = nodes.set(parent, replace(nodes[parent], last=child))
+                nodes = nodes.set(parent, nodes[parent]._replace(last=child))
         return self._with(("branches",), nodes=nodes, cursor=node)
 
     def enter(self, child: int) -> Trace:
         """Move the cursor to a child of the node it stands on."""
         if self.here.last == child:
             return self._with(_ALL, cursor=child)
-        nodes = self.nodes.set(self.cursor, replace(self.here, last=child))
+        nodes = self.nodes.set(self.cursor, self.here._replace(last=child))
         return self._with(("branches",), nodes=nodes, cursor=child)
 
     def grow(
@@ -245,7 +244,7 @@ class Trace:
         child = Node(node, token, parent.depth + 1, drawn, surprisal_bits, entropy_bits, path_bits=bits)
         on_line = self._has_on_line(node)
         stays = parent.last is not None and (not enters or (on_line and parent.depth < self.here.depth))
-        grown = replace(parent, children=(*parent.children, new), last=parent.last if stays else new)
+        grown = parent._replace(children=(*parent.children, new), last=parent.last if stays else new)
         nodes = self.nodes.set(node, grown).set(new, child)
         kept = _LINE if stays or not on_line else ()
         after = self._with(kept, nodes=nodes, next_id=new + 1, inside=self._with_inside(node))
@@ -278,7 +277,7 @@ class Trace:
         nodes = self.nodes.mutate()
         for each in gone:
             del nodes[each]
-        nodes[self.nodes[node].parent] = replace(parent, children=children, last=last)
+        nodes[self.nodes[node].parent] = parent._replace(children=children, last=last)
         cursor = self.nodes[node].parent if self.cursor in set(gone) else self.cursor
         return self._with((), nodes=nodes.finish(), cursor=cursor, edits=self.edits + 1)
 
@@ -309,11 +308,15 @@ class Trace:
 
     def _edited(self, node: int, **changes: Any) -> Trace:
         """One node changed, in what neither the line nor the branches depend on."""
-        nodes, inside = self.nodes.set(node, replace(self[node], **changes)), self._with_inside(node)
+        nodes, inside = self.nodes.set(node, self[node]._replace(**changes)), self._with_inside(node)
         return self._with(_ALL, nodes=nodes, edits=self.edits + 1, inside=inside)
 
     def _with(self, kept: tuple[str, ...], **changes: Any) -> Trace:
         """Another trace, with those of the derived values that hold for it too."""
-        new = replace(self, **changes)
-        new.__dict__.update((name, self.__dict__[name]) for name in kept if name in self.__dict__)
+        mine = self.__dict__
+        new = object.__new__(Trace)
+        new.__dict__.update({name: mine[name] for name in (*_FIELDS, *kept) if name in mine}, **changes)
         return new
+
+
+_FIELDS = tuple(field.name for field in fields(Trace))

@@ -13,12 +13,18 @@ import tempfile
 from array import array
 from dataclasses import fields
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .engine import EngineError, Logits, ModelInfo, Path, Segment
 from .vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from .ahead import Ahead, Foreseen
+
 Message = dict[str, Any]
+
+SLOTS = 16
+"""Rows that have room in the file: those of so many calls in a row can be on the way."""
 
 _MAX_MESSAGE, _MAX_BLOB = 64 << 20, 1 << 30
 
@@ -47,6 +53,43 @@ def pack_path(path: Path) -> list[list[Any]]:
 def unpack_path(packed: list[list[Any]]) -> Path:
     """The path of `pack_path`."""
     return tuple(Segment(kind, tuple(tokens)) for kind, tokens in packed)
+
+
+def pack_ahead(ahead: Ahead) -> Message:
+    """How an auto run goes on, as JSON."""
+    from .chain import Chain
+    from .plain_chain import to_plain
+
+    settings = ahead.settings
+    place = {"position": ahead.position, "toss": ahead.toss, "room": ahead.room}
+    return place | {"t": settings.temperature, "seed": settings.seed, "samplers": to_plain(Chain(settings.samplers))}
+
+
+def unpack_ahead(packed: Message) -> Ahead:
+    """The `Ahead` of `pack_ahead`."""
+    from .ahead import Ahead
+    from .plain_chain import from_plain
+    from .state import Settings
+
+    settings = Settings(packed["t"], packed["seed"], from_plain(packed["samplers"]).transforms)
+    return Ahead(settings, packed["position"], packed["toss"], packed["room"])
+
+
+def pack_foreseen(foreseen: Foreseen | None) -> list[Any] | None:
+    """The token that an auto run takes, as JSON; the other side knows what it was drawn with."""
+    return foreseen and [foreseen.token, foreseen.surprisal_bits, foreseen.entropy_bits, foreseen.ends]
+
+
+def unpack_foreseen(packed: list[Any] | None, ahead: Ahead, n_vocab: int) -> Foreseen | None:
+    """The `Foreseen` of `pack_foreseen`, drawn with this. Raises `EngineError` for what is none."""
+    from .ahead import Foreseen
+
+    match packed:
+        case None:
+            return None
+        case [int(token), float(surprisal), float(entropy), bool(ends)] if 0 <= token < n_vocab:
+            return Foreseen(ahead, token, surprisal, entropy, ends)
+    raise EngineError("The model's process drew what is no token. Start it again.")
 
 
 def pack_info(info: ModelInfo) -> tuple[Message, bytes]:
@@ -85,7 +128,7 @@ def printable(text: str, limit: int = 400) -> str:
 
 
 class RowFile:
-    """Two rows of logits, each behind the number of the call it answers, in a file both processes hold open."""
+    """Some rows of logits, each behind the number of the call it answers, in a file both processes hold open."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
@@ -117,4 +160,4 @@ class RowFile:
 
     @staticmethod
     def _offset(call: int, size: int) -> int:
-        return call % 2 * (8 + size)
+        return call % SLOTS * (8 + size)

@@ -10,11 +10,14 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from . import wire
+from .ahead import RowAhead
 from .engine import (
     BadLogits,
     Cancelled,
@@ -28,12 +31,14 @@ from .engine import (
     ModelRefused,
     Path,
     Progress,
+    extend,
 )
 from .file_identity import FileIdentity
 from .process import PATIENCE, Process
 from .threads import physical_cores
 
 if TYPE_CHECKING:
+    from .ahead import Ahead
     from .reading import Reading
 
 LOOK_EVERY = 0.1
@@ -41,6 +46,20 @@ LOOK_EVERY = 0.1
 
 GRACE = 5.0
 """Seconds after a cancellation in which the child has to answer; one operation of llama.cpp ends in far less."""
+
+
+DEPTH = 8
+"""Rows of an auto run that are asked for at a time, as soon as fewer than that are on the way; so twice as many are it
+at most, and have slots of their own."""
+
+
+@dataclass(eq=False)
+class _Run:
+    """An auto run that the child is ahead with: where it stands, and the calls that were sent for what follows."""
+
+    path: Path
+    ahead: Ahead
+    calls: deque[int] = field(default_factory=deque)
 
 
 class RemoteModel:
@@ -63,6 +82,7 @@ class RemoteModel:
         self._loading = True  # or about to: a cancellation ends the process, or keeps it from being started
         self._stopped = self._closed = False
         self._calls = 0
+        self._run: _Run | None = None
         self._info: ModelInfo | None = None
         self._file = FileIdentity()
 
@@ -158,7 +178,27 @@ class RemoteModel:
 
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
         """See `LanguageModel.logits_after`."""
-        return self._row("logits_after", {"path": wire.pack_path(path)}, progress)
+        with self._one_call:
+            if self._run and self._run.path == path and self._run.calls:
+                return self._go_on(self._run, progress).logits
+            return self._row("logits_after", {"path": wire.pack_path(path)}, progress)
+
+    def run_on(self, path: Path, ahead: Ahead, progress: Progress | None = None) -> RowAhead:
+        """See `OwnedModel.run_on`. What is asked for in advance is computed while nobody waits for an answer."""
+        with self._one_call, self._told_of_death():
+            run = self._run
+            if run is None or run.path != path or run.ahead != ahead:
+                arguments = {"path": wire.pack_path(path), "ahead": wire.pack_ahead(ahead)}
+                run = self._run = _Run(path, ahead, deque(self._sent("run_on", arguments)))
+            if len(run.calls) < DEPTH:
+                run.calls += self._sent("go_on", {"rows": DEPTH}, DEPTH)
+            return self._go_on(run, progress)
+
+    @property
+    def is_ahead(self) -> bool:
+        """See `OwnedModel.is_ahead`."""
+        run, process = self._run, self._process
+        return bool(run and run.calls and process and process.has_answer(0))
 
     def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
         """See `LanguageModel.read`."""
@@ -224,39 +264,66 @@ class RemoteModel:
     def _row(self, name: str, arguments: dict[str, Any], progress: Progress | None = None) -> Logits:
         """Make a call that is answered with a row of logits."""
         with self._one_call:
-            _, _, call = self._call(name, arguments, progress, begun=True)
-            assert self._process is not None
-            row = self._process.rows.read(call, self.info.n_vocab)
-            self._refuse_overwritten()
-            return row
+            _, _, call = self._call(name, arguments, progress)
+            return self._read_row(call)
+
+    def _go_on(self, run: _Run, progress: Progress | None) -> RowAhead:
+        """The next row of a run, of which the child knows already; whatever goes wrong ends the run."""
+        call, self._run = run.calls.popleft(), None
+        self._running = max(self._running, self._calls)
+        with self._told_of_death() as process:
+            message, _ = self._answer(process, call, progress)
+        foreseen = wire.unpack_foreseen(message["foreseen"], run.ahead, self.info.n_vocab)
+        row = self._read_row(call)
+        if foreseen and not foreseen.ends and self._cancelled < call:
+            run.path, run.ahead = extend(run.path, foreseen.token), run.ahead.after()
+            self._run = run
+        return RowAhead(row, foreseen, message["seconds"])
+
+    def _read_row(self, call: int) -> Logits:
+        assert self._process is not None
+        row = self._process.rows.read(call, self.info.n_vocab)
+        self._refuse_overwritten()
+        return row
 
     def _call(
-        self,
-        name: str,
-        arguments: dict[str, Any],
-        progress: Callable[..., None] | None = None,
-        begun: bool = False,
+        self, name: str, arguments: dict[str, Any], progress: Callable[..., None] | None = None
     ) -> tuple[wire.Message, bytes, int]:
         """Send a call and wait for its answer: (message, blob, number of the call)."""
-        with self._one_call:
-            process = self._alive()
-            try:
-                self._calls += 1
-                self._running = self._calls  # before the child knows: a cancellation may arrive there first
-                process.send({"id": self._calls, "call": name, **arguments})
-                if begun and progress:
-                    progress(0, 0)
-                message, blob = self._answer(process, self._calls, progress)
-            except (EOFError, OSError):
-                raise self._death(process) from None
-            finally:
-                self._running = -1
-            return message, blob, self._calls
+        with self._one_call, self._told_of_death() as process:
+            self._run = None  # the child leaves it for this call
+            (call,) = self._sent(name, arguments)
+            return *self._answer(process, call, progress), call
+
+    @contextmanager
+    def _told_of_death(self) -> Iterator[Process]:
+        """The child, to talk to; raises what its end means, in words."""
+        process = self._alive()
+        try:
+            yield process
+        except (EOFError, OSError):
+            raise self._death(process) from None
+
+    def _sent(self, name: str, arguments: dict[str, Any], n: int = 1) -> range:
+        """Send a call, or n of them in one; their numbers."""
+        first = self._calls + 1
+        self._calls += n
+        self._running = max(self._running, self._calls)  # before the child knows: a cancellation may arrive there first
+        self._alive().send({"id": first, "call": name, **arguments})
+        return range(first, first + n)
 
     def _answer(self, process: Process, call: int, progress: Callable[..., None] | None) -> tuple[wire.Message, bytes]:
+        """Wait for the answer to a call. A cancellation meanwhile is meant for it, and for all that was sent."""
+        try:
+            return self._awaited(process, call, progress)
+        finally:
+            self._running = -1
+            self._calls = max(self._calls, self._cancelled)  # that was for this call, and must not meet a later one
+
+    def _awaited(self, process: Process, call: int, progress: Callable[..., None] | None) -> tuple[wire.Message, bytes]:
         while True:
             while not process.has_answer(LOOK_EVERY):
-                if self._cancelled == call and time.monotonic() - self._cancelled_at > GRACE:
+                if self._cancelled >= call and time.monotonic() - self._cancelled_at > GRACE:
                     self._end_hung(process)
             message, blob = wire.receive(process.replies)
             if message["id"] != call:
@@ -307,7 +374,7 @@ class RemoteModel:
     def _end_process(self) -> None:
         """End the child, if there is one, and close its files; only by whoever holds `_one_call`."""
         with self._state:
-            process, self._process = self._process, None
+            process, self._process, self._run = self._process, None, None
         if process:
             process.end()
             process.release()

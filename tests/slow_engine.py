@@ -109,7 +109,7 @@ class SlowEngine:
             self.mail.append(act.EvaluationFailed(key, "It is NaN.", bad=True))
         else:
             self.evaluated.append(effect.path)
-            logits, reading = evaluated(self.toy, effect)
+            logits, reading, *_ = evaluated(self.toy, effect)
             self.mail.append(act.RowReady(key, logits, 0.01, 1, reading=reading))
 
 

@@ -73,7 +73,7 @@ def answered(effect: Effect) -> Action | None:
         case act.TokenizePrompt(text, chat):
             return act.PromptTokenized(text, chat, tokens_of(text))
         case act.Evaluate(key):
-            logits, reading = evaluated(ToyModel(logits_of, NAMES, n_ctx=N_CTX), effect)
+            logits, reading, *_ = evaluated(ToyModel(logits_of, NAMES, n_ctx=N_CTX), effect)
             return act.RowReady(key, logits, 0.01, 1, reading=reading)
         case act.ReadStored():
             return act.StoredRows(())

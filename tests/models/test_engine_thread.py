@@ -14,10 +14,13 @@ from tempviz.models import actions as act
 from tempviz.models.actions import Action
 from tempviz.models.engine import EngineDied, Logits, ModelChanged, ModelRefused, Path, Progress, path_of
 from tempviz.models.engine_thread import EngineThread
+from tempviz.models.presets import llama_cpp
 from tempviz.models.session import Session
-from tempviz.models.state import State
+from tempviz.models.state import Settings, State
 from tempviz.models.toy import ToyModel
 from toy_states import N_CTX, NAMES, logits_of, text_of, toy_info
+
+DEFAULT = Settings()
 
 
 class MortalToy(ToyModel):
@@ -43,7 +46,7 @@ class MortalToy(ToyModel):
 class Threaded:
     """A session on the real engine thread, its answers dispatched by the test's own thread."""
 
-    def __init__(self, *toys: ToyModel) -> None:
+    def __init__(self, *toys: ToyModel, settings: Settings = DEFAULT) -> None:
         self.answers: queue.Queue[Action] = queue.Queue()
         self.seen: list[type] = []
         left = deque(toys)
@@ -57,7 +60,7 @@ class Threaded:
             return toy
 
         self.thread = EngineThread(opener, self.answers.put)
-        self.session = Session(State(asked_prompt=("abc", False)), self.thread)
+        self.session = Session(State(settings, asked_prompt=("abc", False)), self.thread)
         self.session.dispatch(act.OpenModel("toy.gguf"))
 
     @property
@@ -77,8 +80,8 @@ class Threaded:
 def threaded() -> Iterator[Callable[..., Threaded]]:
     opened: list[Threaded] = []
 
-    def make(*toys: ToyModel) -> Threaded:
-        opened.append(Threaded(*toys))
+    def make(*toys: ToyModel, settings: Settings = DEFAULT) -> Threaded:
+        opened.append(Threaded(*toys, settings=settings))
         return opened[-1]
 
     yield make
@@ -127,28 +130,44 @@ def test_an_evaluation_that_waits_gives_way_to_a_newer_one(threaded):
     assert desk.state.trace.here.depth == 1 and len(model.calls) <= 3
 
 
-def test_an_auto_run_finds_its_next_row_begun(threaded):
-    """The same rows as step by step, each evaluated once, and the engine is never ahead by more than one."""
-    model, steps = toy(), threaded(toy())
-    desk = threaded(model)
+@pytest.mark.parametrize("settings", [Settings(), Settings(0.0), Settings(1.3, 7, llama_cpp().transforms)])
+def test_an_auto_run_is_the_same_as_step_by_step(threaded, settings: Settings):
+    """The same tokens, each with the same figures, though in the run the model itself has drawn them."""
+    model, steps = toy(), threaded(toy(), settings=settings)
+    desk = threaded(model, settings=settings)
     for one in (desk, steps):
         one.until(has_row)
     desk.session.dispatch(act.ToggleAuto())
-    ahead = []
+    foreseen = []
     while desk.state.auto is not None:
-        ahead.append(len(model.calls) - desk.state.trace.here.depth)
         answer = desk.answers.get(timeout=5)
+        foreseen += [answer.foreseen] if isinstance(answer, act.RowReady) else []
         desk.session.dispatch(answer)
     n = desk.state.trace.here.depth
     for _ in range(n):
         steps.session.dispatch(act.Step())
         steps.until(has_row)
-    assert n > 3 and desk.state.path == steps.state.path
-    assert len(set(model.calls)) == len(model.calls) == n + 1 and max(ahead) <= 2
+    assert n > 3 and desk.state.path == steps.state.path and desk.state.trace.columns == steps.state.trace.columns
+    # All but the last one: there the context is full.
+    assert [each and each.token for each in foreseen] == [*desk.state.trace.columns.tokens[1:], None]
+    assert len(set(model.calls)) == len(model.calls) == n + 1
 
 
-def test_a_guess_that_is_wrong_costs_a_decode_and_no_more(threaded):
-    """Stopped by hand, another token is taken; the row begun for the coin's token goes to nobody."""
+def test_what_was_foreseen_with_other_settings_is_not_taken(threaded):
+    """The temperature is turned, or a breakpoint set, while the row is on its way."""
+    model, go = toy(), threading.Event()
+    desk = threaded(model)
+    desk.until(has_row)
+    model.then(go)
+    desk.session.dispatch(act.ToggleAuto())  # takes a token, and waits for the row after it
+    desk.session.dispatch(act.SetTemperature(0.0))
+    go.set()
+    state = desk.until(lambda state: state.trace.here.depth >= 2)
+    second = state.trace[state.trace.line[2]]
+    assert second.token == int(logits_of(state.trace.path(second.parent)).argmax()) and second.drawn.temperature == 0
+
+
+def test_an_auto_run_that_is_stopped_leaves_another_token_to_be_taken(threaded):
     desk = threaded(toy())
     desk.until(has_row)
     desk.session.dispatch(act.ToggleAuto())
@@ -262,7 +281,6 @@ def test_a_prompt_that_was_given_up_can_be_given_again_at_once(threaded):
 
 
 def test_a_cancellation_with_nothing_to_do_is_for_no_later_call(threaded):
-    """Not after an answer that took no call either, since it was found ahead."""
     model = toy()
     desk = threaded(model)
     desk.until(has_row)
@@ -273,11 +291,11 @@ def test_a_cancellation_with_nothing_to_do_is_for_no_later_call(threaded):
     assert not model._expected
 
 
-def test_what_goes_wrong_ahead_is_told_where_it_is_asked_for(threaded):
+def test_what_goes_wrong_in_an_auto_run_is_told_where_it_is_asked_for(threaded):
     model, wrong = toy(), ModelChanged("The file changed.")
     desk = threaded(model)
     desk.until(has_row)
-    model.then(None, wrong, wrong)
+    model.then(None, wrong)
     desk.session.dispatch(act.StartAuto(3))
     state = desk.until(lambda state: state.auto is None)
     assert (state.phase, state.deaths, state.bad_row) == ("ready", 0, "The file changed.")

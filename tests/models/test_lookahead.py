@@ -297,7 +297,7 @@ def test_a_row_that_was_seen_ahead_is_that_of_a_fresh_decode(demo: RemoteModel, 
                 case act.TokenizePrompt(text):
                     return after(state, act.PromptTokenized(text, False, demo.tokenize(text)))
                 case act.Evaluate(key):
-                    logits, reading = evaluated(demo, effect)
+                    logits, reading, *_ = evaluated(demo, effect)
                     rows[key] = logits
                     return after(state, act.RowReady(key, logits, 0.01, 1, reading=reading))
         return state

@@ -17,13 +17,12 @@ from tempviz.models.dry import BREAKERS, Dry
 from tempviz.models.own_presets import (
     PresetError,
     forget_preset,
-    from_plain,
     presets_file,
     read_presets,
     save_preset,
-    to_plain,
 )
 from tempviz.models.penalties import LogitBias, Penalties
+from tempviz.models.plain_chain import from_plain, to_plain
 from tempviz.models.presets import (
     KINDS,
     MOST_STAGES,

@@ -129,9 +129,9 @@ def test_a_text_that_begins_alike_is_read_from_where_it_differs(tiny_model: File
 
 def test_what_the_app_asks_for(model: LlamaModel, monkeypatch: pytest.MonkeyPatch):
     alone, expected = model.logits_after(path_of(TEXT)), model.read(TEXT)
-    row, reading = evaluated(model, act.Evaluate(b"", path_of(TEXT)))
+    row, reading, *_ = evaluated(model, act.Evaluate(b"", path_of(TEXT)))
     assert np.array_equal(row, alone) and reading is not None and same(reading, expected)
-    inside, none = evaluated(model, act.Evaluate(b"", path_of(TEXT[:70]), rest=TEXT[70:]))
+    inside, none, *_ = evaluated(model, act.Evaluate(b"", path_of(TEXT[:70]), rest=TEXT[70:]))
     assert np.array_equal(inside, model.logits_at(TEXT, 70)) and none is None
     taken = path_of(TEXT[:70], (50,))
     assert np.array_equal(evaluated(model, act.Evaluate(b"", taken))[0], model.logits_after(taken))
@@ -140,7 +140,7 @@ def test_what_the_app_asks_for(model: LlamaModel, monkeypatch: pytest.MonkeyPatc
         raise BadLogits("It is NaN.")
 
     monkeypatch.setattr(model, "read", refuse)
-    row, reading = evaluated(model, act.Evaluate(b"", path_of(TEXT)))
+    row, reading, *_ = evaluated(model, act.Evaluate(b"", path_of(TEXT)))
     assert np.array_equal(row, alone) and reading is None
 
 

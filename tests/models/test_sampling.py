@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tempviz.models.sampling import MAX_SEED, coin
 
 N = 4000
@@ -28,6 +30,15 @@ def test_the_coin_never_changes_between_versions():
         (42, 7, 0, "xtc"): float.fromhex("0x1.aa6876a97b000p-11"),
         (MAX_SEED, 3): float.fromhex("0x1.dd9be35efc94ep-2"),
     }
+
+
+@given(st.integers(0, MAX_SEED), st.integers(-5000, 10**6), st.integers(0, 2**32), st.sampled_from(["draw", "xtc"]))
+def test_it_is_the_generator_that_numpy_has(seed: int, position: int, toss: int, purpose):
+    # Arrays of uint64: a list with a seed of 2^63 or more would become floats and lose its last digits.
+    key = np.array([seed, purpose == "xtc"], np.uint64)
+    counter = np.array([0, toss, position % 2**64, 0], np.uint64)  # NumPy counts up before it draws
+    bits = int(np.random.Philox(key=key, counter=counter).random_raw())
+    assert coin(seed, position, toss, purpose) == (bits >> 11) / 2**53
 
 
 def test_every_seed_has_coins_of_its_own():

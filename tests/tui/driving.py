@@ -124,7 +124,7 @@ def _answers(toy: LanguageModel, effect: act.Effect) -> list[Action]:
         case act.TokenizePrompt(text, chat):
             return [act.PromptTokenized(text, chat, toy.tokenize(text))]
         case act.Evaluate(key):
-            logits, reading = evaluated(toy, effect)
+            logits, reading, *_ = evaluated(toy, effect)
             return [act.RowReady(key, logits, reading=reading)]
         case act.ReadStored():
             return [act.StoredRows(())]
