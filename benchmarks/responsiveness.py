@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tempviz.tui.renderables.pictures import DRAWN
+
 from .report import Row, percentiles
 from .screen_times import QUIET, held, key_to_screen, paired_first_frames, paired_keys
 from .subjects import EMPTY_APP, MODELS, empty_app, has_key, tempviz, tempviz_command
@@ -24,6 +26,21 @@ def temperature_key() -> Iterator[Row]:
             (p50, p95), (empty_p50, empty_p95) = percentiles(times), percentiles(reference)
             yield Row(f"{name}, p50", p50, empty_p50, "ms", EMPTY)
             yield Row(f"{name}, p95", p95, empty_p95, "ms", EMPTY, "<= 2")
+
+
+def views_key() -> Iterator[Row]:
+    """A turn of the temperature with each picture of the distribution on view, one after the other."""
+    for label, model in MODELS.items():
+        with tempviz(model()) as ours, empty_app() as empty:
+            ours.ready()
+            empty.wait_for("keys: 0").settle()
+            for name in DRAWN:
+                ours.press("v")
+                ours.wait_for(f"[{name}]").settle()
+                times, reference = paired_keys(ours, empty, UP_AND_DOWN, 60)
+                (p50, p95), (empty_p50, empty_p95) = percentiles(times), percentiles(reference)
+                yield Row(f"{name} key, {label}, p50", p50, empty_p50, "ms", EMPTY)
+                yield Row(f"{name} key, {label}, p95", p95, empty_p95, "ms", EMPTY, "<= 2")
 
 
 def held_temperature() -> Iterator[Row]:

@@ -251,10 +251,10 @@ class LlamaModel:
 
 def _shared(cached: list[tuple[int, ...]], batches: list[tuple[int, ...]]) -> int:
     """How many batches both begin with."""
-    n = 0
-    while n < min(len(cached), len(batches)) and cached[n] == batches[n]:
-        n += 1
-    return n
+    n = min(len(cached), len(batches))
+    if cached[:n] == batches[:n]:  # as nearly always, and then without a loop over a long text at every step
+        return n
+    return next(i for i in range(n) if cached[i] != batches[i])
 
 
 def _first_token(bos: int, eos: int) -> int:

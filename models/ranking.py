@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .softmax import below_maximum, check_logits
+from .softmax import below_maximum, with_argmax
 
 N_BUCKETS = 4096
 _SLACK = 1e-12
@@ -28,9 +28,8 @@ class Ranking:
 
     def __init__(self, logits: npt.ArrayLike) -> None:
         """Raises BadLogits for a row that is no distribution."""
-        self.logits = check_logits(logits)
+        self.logits, self.argmax = with_argmax(logits)
         self.n = int(self.logits.size)
-        self.argmax = int(self.logits.argmax())
         self.max = float(self.logits[self.argmax])
         self._sorted: dict[int, npt.NDArray[np.intp]] = {}
 

@@ -34,12 +34,18 @@ def check_temperature(value: float) -> float:
 
 def check_logits(logits: npt.ArrayLike) -> npt.NDArray[np.floating]:
     """The logits as an array [n], n >= 1. Raises BadLogits for NaN, +inf, or if no logit is finite."""
+    return with_argmax(logits)[0]
+
+
+def with_argmax(logits: npt.ArrayLike) -> tuple[npt.NDArray[np.floating], int]:
+    """What `check_logits` gives, and the lowest id of the maximum, in one pass over the row."""
     row = np.asarray(logits)
     if row.dtype.kind != "f":
         row = row.astype(np.float64)
     if row.ndim != 1 or row.size == 0:
         raise BadLogits(f"A distribution needs one row of logits, not an array of shape {row.shape}.")
-    top = row.max()
+    argmax = int(row.argmax())  # of a NaN, where there is one
+    top = row[argmax]
     if np.isnan(top):
         raise BadLogits(f"{int(np.isnan(row).sum()):,} of {row.size:,} logits are NaN, so there is no distribution.")
     if top == np.inf:
@@ -47,7 +53,7 @@ def check_logits(logits: npt.ArrayLike) -> npt.NDArray[np.floating]:
         raise BadLogits(f"{n:,} of {row.size:,} logits are +inf, which no healthy model computes.")
     if top == -np.inf:
         raise BadLogits(f"None of the {row.size:,} logits is finite: every token is masked.")
-    return row
+    return row, argmax
 
 
 def scaled(logits: npt.NDArray[np.floating], temperature: float) -> Array:

@@ -283,6 +283,7 @@ class Terminal:
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     """The environment of a common terminal, whatever this one is."""
     noise = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TERM_PROGRAM", "PYTEST_")
+    noise += ("PYTHONDONTWRITEBYTECODE",)  # a person's Python compiles a module once, not at every start
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TEXTUAL", *noise))}
     plain = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
     plain |= {"PYTHONUNBUFFERED": "1"}  # as in most containers, whatever this machine sets: the harder case

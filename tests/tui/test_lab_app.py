@@ -261,10 +261,11 @@ async def test_what_needs_a_model_says_so() -> None:
 
 async def test_auto_goes_on_as_in_the_app() -> None:
     async with lab_app() as run:
-        await run.press("a")
+        await run.burst("a")
         await run.until(lambda: run.state.trace.length > 40)
-        await run.press("a")
-        assert run.state.auto is None
+        await run.burst("a")
+        await run.settle()
+        assert run.state.auto is None and run.state.trace.length < run.state.info.n_ctx
 
 
 async def test_columns_are_compared_as_in_the_app() -> None:
