@@ -1,10 +1,13 @@
 """Models in processes of their own. A file that needs models in its own process has fixtures of the same names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tempviz.models.state import Settings
+from tempviz.models.toy import ToyModel
 from tempviz.models.worker import RemoteModel
+from threaded import DEFAULT, Threaded
 
 
 @pytest.fixture
@@ -21,3 +24,17 @@ def demo(demo_model: Path) -> Iterator[RemoteModel]:
     model = RemoteModel.open(str(demo_model))
     yield model
     model.close()
+
+
+@pytest.fixture
+def threaded() -> Iterator[Callable[..., Threaded]]:
+    opened: list[Threaded] = []
+
+    def make(*toys: ToyModel, settings: Settings = DEFAULT) -> Threaded:
+        opened.append(Threaded(*toys, settings=settings))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.session.close()
+        one.thread.join(5)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from tempviz.models import actions as act
 from tempviz.models.actions import Action
-from tempviz.models.engine import EngineDied, Logits, ModelChanged, ModelRefused, Path, Progress, path_of
+from tempviz.models.engine import EngineDied, Logits, Path, Progress, path_of
 from tempviz.models.engine_thread import EngineThread
-from tempviz.models.presets import llama_cpp
 from tempviz.models.session import Session
-from tempviz.models.state import Settings, State
+from tempviz.models.state import State
 from tempviz.models.toy import ToyModel
-from toy_states import N_CTX, NAMES, logits_of, text_of, toy_info
-
-DEFAULT = Settings()
+from threaded import has_row, toy
+from toy_states import N_CTX, NAMES, logits_of, text_of
 
 
 class MortalToy(ToyModel):
@@ -41,61 +37,6 @@ class MortalToy(ToyModel):
         if self.dead:
             raise EngineDied("It died.")
         return super().tokenize(text)
-
-
-class Threaded:
-    """A session on the real engine thread, its answers dispatched by the test's own thread."""
-
-    def __init__(self, *toys: ToyModel, settings: Settings = DEFAULT) -> None:
-        self.answers: queue.Queue[Action] = queue.Queue()
-        self.seen: list[type] = []
-        left = deque(toys)
-
-        def opener(path: str, progress, spawned) -> ToyModel:
-            if path == "missing.gguf":
-                raise ModelRefused("There is no such file.")
-            toy = left.popleft()
-            toy.info = toy_info(path)
-            spawned(toy)
-            return toy
-
-        self.thread = EngineThread(opener, self.answers.put)
-        self.session = Session(State(settings, asked_prompt=("abc", False)), self.thread)
-        self.session.dispatch(act.OpenModel("toy.gguf"))
-
-    @property
-    def state(self) -> State:
-        return self.session.state
-
-    def until(self, done: Callable[[State], bool]) -> State:
-        """Dispatch answers until the state is as wanted; fails after five seconds without an answer."""
-        while not done(self.state):
-            answer = self.answers.get(timeout=5)
-            self.seen.append(type(answer))
-            self.session.dispatch(answer)
-        return self.state
-
-
-@pytest.fixture
-def threaded() -> Iterator[Callable[..., Threaded]]:
-    opened: list[Threaded] = []
-
-    def make(*toys: ToyModel, settings: Settings = DEFAULT) -> Threaded:
-        opened.append(Threaded(*toys, settings=settings))
-        return opened[-1]
-
-    yield make
-    for one in opened:
-        one.session.close()
-        one.thread.join(5)
-
-
-def toy() -> ToyModel:
-    return ToyModel(logits_of, NAMES, n_ctx=N_CTX)
-
-
-def has_row(state: State) -> bool:
-    return state.row is not None
 
 
 def test_the_thread_opens_and_steps(threaded):
@@ -128,56 +69,6 @@ def test_an_evaluation_that_waits_gives_way_to_a_newer_one(threaded):
     go.set()
     desk.until(has_row)
     assert desk.state.trace.here.depth == 1 and len(model.calls) <= 3
-
-
-@pytest.mark.parametrize("settings", [Settings(), Settings(0.0), Settings(1.3, 7, llama_cpp().transforms)])
-def test_an_auto_run_is_the_same_as_step_by_step(threaded, settings: Settings):
-    """The same tokens, each with the same figures, though in the run the model itself has drawn them."""
-    model, steps = toy(), threaded(toy(), settings=settings)
-    desk = threaded(model, settings=settings)
-    for one in (desk, steps):
-        one.until(has_row)
-    desk.session.dispatch(act.ToggleAuto())
-    foreseen = []
-    while desk.state.auto is not None:
-        answer = desk.answers.get(timeout=5)
-        foreseen += [answer.foreseen] if isinstance(answer, act.RowReady) else []
-        desk.session.dispatch(answer)
-    n = desk.state.trace.here.depth
-    for _ in range(n):
-        steps.session.dispatch(act.Step())
-        steps.until(has_row)
-    assert n > 3 and desk.state.path == steps.state.path and desk.state.trace.columns == steps.state.trace.columns
-    # All but the last one: there the context is full.
-    assert [each and each.token for each in foreseen] == [*desk.state.trace.columns.tokens[1:], None]
-    assert len(set(model.calls)) == len(model.calls) == n + 1
-
-
-def test_what_was_foreseen_with_other_settings_is_not_taken(threaded):
-    """The temperature is turned, or a breakpoint set, while the row is on its way."""
-    model, go = toy(), threading.Event()
-    desk = threaded(model)
-    desk.until(has_row)
-    model.then(go)
-    desk.session.dispatch(act.ToggleAuto())  # takes a token, and waits for the row after it
-    desk.session.dispatch(act.SetTemperature(0.0))
-    go.set()
-    state = desk.until(lambda state: state.trace.here.depth >= 2)
-    second = state.trace[state.trace.line[2]]
-    assert second.token == int(logits_of(state.trace.path(second.parent)).argmax()) and second.drawn.temperature == 0
-
-
-def test_an_auto_run_that_is_stopped_leaves_another_token_to_be_taken(threaded):
-    desk = threaded(toy())
-    desk.until(has_row)
-    desk.session.dispatch(act.ToggleAuto())
-    desk.until(lambda state: state.trace.here.depth >= 2)
-    desk.session.dispatch(act.ToggleAuto())
-    state = desk.until(has_row)
-    other = int(state.row.ranking.ids(1, 2)[0])
-    desk.session.dispatch(act.Take(other))
-    state = desk.until(has_row)
-    assert np.array_equal(state.row.ranking.logits, logits_of(state.path)) and state.trace.here.token == other
 
 
 def test_esc_stops_the_call_that_runs(threaded):
@@ -278,27 +169,6 @@ def test_a_prompt_that_was_given_up_can_be_given_again_at_once(threaded):
         time.sleep(0.001)
     model.never.set()  # comes, the second time
     assert desk.until(lambda state: text_of(state) == "xy" and has_row(state)).rejected_prompt is None
-
-
-def test_a_cancellation_with_nothing_to_do_is_for_no_later_call(threaded):
-    model = toy()
-    desk = threaded(model)
-    desk.until(has_row)
-    desk.session.dispatch(act.StartAuto(3))
-    desk.until(lambda state: state.auto is None and has_row(state))
-    desk.session.dispatch(act.Step())
-    assert desk.until(has_row).trace.here.depth == 4 and len(model.calls) == 5
-    assert not model._expected
-
-
-def test_what_goes_wrong_in_an_auto_run_is_told_where_it_is_asked_for(threaded):
-    model, wrong = toy(), ModelChanged("The file changed.")
-    desk = threaded(model)
-    desk.until(has_row)
-    model.then(None, wrong)
-    desk.session.dispatch(act.StartAuto(3))
-    state = desk.until(lambda state: state.auto is None)
-    assert (state.phase, state.deaths, state.bad_row) == ("ready", 0, "The file changed.")
 
 
 def test_esc_stops_a_load_from_its_first_moment_on():
