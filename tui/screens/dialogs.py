@@ -19,12 +19,13 @@ from ..dialog_keys import DIALOG_KEYS, dialog_bindings
 from ..display import display, one_for_one
 from ..keymap import KEYS
 from ..remapping import named
+from ..widgets.direct import LinesScreen
 from ..widgets.safe_input import SafeInput
 
 Number = TypeVar("Number", int, float)
 
 
-class Dialog(ModalScreen):
+class Dialog(LinesScreen, ModalScreen):
     """A box above the main screen; escape leaves everything as it was."""
 
     CSS_PATH = "../dialogs.tcss"  # from the folder of these screens

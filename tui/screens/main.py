@@ -15,7 +15,6 @@ from textual.containers import Container
 from textual.content import Content
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
 from ..keymap import KEYS, Key, footer_keys
@@ -25,6 +24,7 @@ from ..renderables.candidates import candidates_titles
 from ..renderables.lines import keep_whole
 from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
+from ..widgets.direct import LinesScreen
 from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
 from ..widgets.picture import Run
 from ..widgets.pictures import PicturePanel
@@ -38,7 +38,7 @@ class Room(Container):
     BLANK = True
 
 
-class MainScreen(Screen):
+class MainScreen(LinesScreen):
     """Header, text, strip, candidates and pictures, status, detail, footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key.binding for key in KEYS if not key.panel]

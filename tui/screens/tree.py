@@ -17,12 +17,13 @@ from ..remapping import in_force, key_names, said_by
 from ..renderables.tree import marks_said, text_cells
 from ..tree_view import tree_view
 from ..view import header_view
+from ..widgets.direct import LinesScreen
 from ..widgets.panels import DetailLine, FooterLine, HeaderLine
 from ..widgets.tree import TreeRows
 from .following import Following
 
 
-class TreeScreen(ModalScreen, Following):
+class TreeScreen(LinesScreen, ModalScreen, Following):
     """Dismissed with the action that goes to a node, or with None. What is highlighted is a part of the state."""
 
     CSS_PATH = "../dialogs.tcss"

@@ -7,72 +7,27 @@ as it was is neither made nor painted again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
-from itertools import groupby, zip_longest
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
-from rich.color import ColorSystem
-from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
-from textual.widget import Widget
 
 from ..renderables.frame import Frame
 from ..roles import ROLES
+from .direct import Line, LinesWidget
 
 Run = tuple[str, str]
 Rows = Sequence[Sequence[Run]]
 
 
-class Line(Strip):
-    """A strip that keeps no reference to itself, and tells the terminal only what changes from run to run.
-
-    Textual's keeps what it was divided into, which is mostly itself: every line painted would wait for the collector of
-    cycles, whose work can be felt. It also spells both colours of every run out, which are most of a frame's bytes.
-    """
-
-    def render(self, console: Console) -> str:
-        if self._render_cache is None:
-            system = console._color_system or ColorSystem.TRUECOLOR
-            self._render_cache = "".join(_sequences(self._segments, system))
-        return self._render_cache
-
-    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        cuts = list(cuts)
-        return [self] if cuts == [self.cell_length] else super().divide(cuts)
-
-
-def _sequences(segments: Iterable[Segment], system: ColorSystem) -> Iterable[str]:
-    """The runs, each after what its style has that the one before it has not; all is reset at the end."""
-    before: Style | None = None
-    for text, style, _ in segments:
-        if style is not before and style is not None:
-            yield _change(before, style, system)
-            before = style
-        yield text
-    yield "\x1b[0m"
-
-
-@lru_cache(maxsize=4096)
-def _change(before: Style | None, style: Style, system: ColorSystem) -> str:
-    """What a terminal that draws in one style has to be told to draw in another."""
-    whole = Strip.render_ansi(style, system)
-    if before is None or (before._attributes, before._set_attributes) != (style._attributes, style._set_attributes):
-        return f"\x1b[0;{whole}m" if whole else "\x1b[0m"
-    codes: list[str] = []
-    for foreground, old, new in ((True, before.color, style.color), (False, before.bgcolor, style.bgcolor)):
-        if old != new:
-            default = ("39",) if foreground else ("49",)
-            codes += new.downgrade(system).get_ansi_codes(foreground) if new else default
-    return f"\x1b[{';'.join(codes)}m" if codes else ""
-
-
-class Picture(Widget):
+class Picture(LinesWidget):
     """A panel that shows `data`. A subclass says how in `rows`."""
 
     @property
@@ -110,20 +65,7 @@ class Picture(Widget):
         changed = [y for y, (was, row) in enumerate(zip_longest(before, now)) if was != row]
         for y in changed:
             self._strips[y + frame.drawn] = self._line(now[y] if y < len(now) else [(" " * frame.width, "plain")])
-        self._repaint(changed)
-
-    def _repaint(self, rows: Sequence[int]) -> None:
-        """Paint these lines, counted from the first inside the frame, from edge to edge: a part would be cut out.
-
-        Does what `refresh` does by a turn of this widget's own loop and a message to the screen, without them: with as
-        many panels as there are, they cost as much as all the drawing.
-        """
-        frame = self._room
-        runs = [[y for _, y in run] for _, run in groupby(enumerate(rows), key=lambda at: at[1] - at[0])]
-        if runs:
-            self._repaint_regions.update(Region(0, run[0] + frame.drawn, frame.cells, len(run)) for run in runs)
-            self.screen._dirty_widgets.add(self)
-            self.screen.check_idle()
+        self.repaint_lines([y + frame.drawn for y in changed])
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -154,7 +96,7 @@ class Picture(Widget):
             strip = self._strip(edge, frame.cells)
             if self._strips[at] != strip:
                 self._strips[at] = strip
-                self._repaint([y])
+                self.repaint_lines([y + frame.drawn])
 
     _title: tuple[str, list[Run]] = ("", [])
 
@@ -194,9 +136,11 @@ class Picture(Widget):
             self._drawn = self.rows(self.data, width, height)[:height] if self.data is not None and width else []
         return self._drawn
 
-    def _strip(self, runs: Iterable[Run], width: int) -> Strip:
-        styles = self._styles
-        return Line([Segment(text, styles.get(role) or self.role_style(role)) for text, role in runs], width)
+    def _strip(self, runs: Sequence[Run], width: int) -> Strip:
+        return Line(runs, self, width)
+
+    def line(self, y: int) -> Strip | None:
+        return self._strips[y] if self._strips is not None and y < len(self._strips) else None
 
     def _line(self, row: Sequence[Run]) -> Strip:
         """A row between the edges of the frame."""
