@@ -40,7 +40,7 @@ Opener = Callable[[str, Loading, Callable[[OwnedModel], None]], OwnedModel]
 LOOK_AFTER = 0.25
 """Seconds between two looks at a model that has nothing to do, whether it is still there."""
 
-GATHERED, LONGEST_GATHER = 4, 0.06
+GATHERED, LONGEST_GATHER = 6, 0.08
 """So many rows of an auto run come together, or those of so many seconds, which is less than one of its frames."""
 
 
