@@ -71,7 +71,7 @@ def tokens_for_mass(distribution: Distribution, shares: Iterable[float]) -> list
     A sum that rounding leaves a hair below a share (1e-12 of it) reaches it.
     """
     ranking, probs = distribution.ranking, distribution.probs
-    mass = np.bincount(ranking.buckets, probs).cumsum()
+    mass = distribution.bucket_masses.cumsum()
     counts = []
     for share in shares:
         goal = share * (1 - _ROUNDING)

@@ -37,13 +37,13 @@ class Ranking:
     def buckets(self) -> npt.NDArray[np.intp]:
         """The bucket of every token, intp [n]: 0 holds the greatest logits, the last one the masked tokens."""
         depth = np.subtract(self.max, self.logits, dtype=np.float64)
-        if self._span > 0:
-            depth /= self._span  # before the product: (N_BUCKETS - 1) / span may overflow
+        if self.span > 0:
+            depth /= self.span  # before the product: (N_BUCKETS - 1) / span may overflow
             depth *= N_BUCKETS - 1
         return np.minimum(depth, N_BUCKETS, out=depth).astype(np.intp)
 
     @cached_property
-    def _span(self) -> float:
+    def span(self) -> float:
         """From the maximum to the least logit that is not masked."""
         least = float(self.logits.min())
         return self.max - (least if least > -np.inf else float(self.logits[np.isfinite(self.logits)].min()))
@@ -54,7 +54,7 @@ class Ranking:
 
         A little wider than the buckets, so that no rounding leaves a token outside.
         """
-        edges = np.append(np.arange(N_BUCKETS) * (self._span / (N_BUCKETS - 1)), np.inf)
+        edges = np.append(np.arange(N_BUCKETS) * (self.span / (N_BUCKETS - 1)), np.inf)
         return edges * (1 - _SLACK), np.append(edges[1:], np.inf) * (1 + _SLACK)
 
     @cached_property
@@ -133,6 +133,10 @@ class Ranking:
     def below_maximum(self) -> npt.NDArray[np.float64]:
         """l - max of every token, float64 [n]; kept, since every temperature divides the same."""
         return below_maximum(self.logits)
+
+    def n_beyond(self, depth: float) -> int:
+        """Tokens more than so far below the maximum, masked ones not counted."""
+        return int(np.count_nonzero(self.below_maximum < -depth)) - (self.n - self.n_finite)
 
     @cached_property
     def n_finite(self) -> int:

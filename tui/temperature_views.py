@@ -113,15 +113,12 @@ def _highlighted(s: State, row: Row) -> tuple[int, int]:
 
 def _reach(row: Row) -> tuple[float, int]:
     """How far the curve goes to the left (a round number of logits), and how many tokens lie beyond."""
-    below = row.ranking.below_maximum
-    deepest = -float(below.min())
-    if deepest == math.inf:
-        deepest = -float(below[np.isfinite(below)].min())
+    deepest = row.ranking.span
     if deepest == 0:
         return -1.0, 0
     step = nice_step(min(deepest, DEEPEST), 6)
     left = -min(DEEPEST, step * math.ceil(deepest / step - 1e-9))
-    return left, int(np.count_nonzero((below < left) & (below > -np.inf)))
+    return left, row.ranking.n_beyond(-left)
 
 
 def _decades(depth: float) -> int:

@@ -29,7 +29,8 @@ def chain(view: ChainView, width: int, height: int) -> list[list[Run]]:
     below = len(view.stages) - first - room
     if below > 0:
         last = view.stages[-1]
-        said = f"  {below} more below; in the end {count(last.n_out)} tokens, {last.entropy}"
+        left = f"{count(last.n_out)} token{'s' if last.n_out != 1 else ''}"
+        said = f"  {below} more below; in the end {left}, {last.entropy}"
         lines.append(pad([(said, "label")], width))
     return [*lines, *_moved(view, width, height - len(lines))][:height]
 

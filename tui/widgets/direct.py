@@ -152,6 +152,12 @@ class LinesWidget(Widget):
 class LinesScreen(Screen):
     """A screen of such panels, among others."""
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Between the panels of an opaque screen nothing is drawn, and Textual's way to find that out is a long one."""
+        if self.styles.background.a < 1 or self.app.no_color:
+            return super().render_lines(crop)
+        return [Strip.blank(crop.width, self.visual_style.rich_style)] * crop.height
+
     def _on_timer_update(self) -> None:
         lines = self._fresh_lines()
         if lines is None:
