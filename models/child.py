@@ -119,6 +119,7 @@ class Server:
             progress = Progress(self._replies, call["id"])
             try:
                 if self._inbox.interrupted():
+                    self._next = None
                     raise Cancelled("Stopped.")
                 answer, blob = self._answer(call, progress)
             except EngineError as error:

@@ -55,7 +55,9 @@ class EngineThread:
         self._stopping = False  # the load that runs is to stop, and has no model yet that one could tell
         self._waiting: dict[type, act.Effect] = {}
         self._gathered: dict[bytes, act.RowReady] = {}  # rows of an auto run that nobody has asked for yet
-        self._gathers = 0.0  # seconds for which rows of an auto run are left to gather, counted from
+        self._goes_on_with: act.Evaluate | None = None  # the evaluation with which the auto run goes on
+        self._gathering = False  # this thread waits for rows of it to gather,
+        self._gathers = 0.0  # for so many seconds, counted from
         self._told = 0.0  # the moment when the last ones were posted
         self._changed = threading.Condition()
         self._closing = False
@@ -94,7 +96,8 @@ class EngineThread:
             if not any(waited):
                 self._stopping = True
                 self._changed.notify()
-                if self._model is not None:
+                # What is left to gather is there or nearly so, and the model is to stay where the run can go on.
+                if self._model is not None and not self._gathering:
                     self._model.cancel()
 
     def close(self) -> None:
@@ -217,7 +220,7 @@ class EngineThread:
     def _evaluate(self, effect: act.Evaluate) -> None:
         if self._model is None:
             return
-        if effect.ahead:
+        if effect.ahead and effect == self._goes_on_with:
             self._let_gather()
         try:
             answer = self._row_of(effect, self._model)
@@ -235,21 +238,25 @@ class EngineThread:
         """Wait until several rows of an auto run have come: every single one that wakes this thread and the screen's
         takes a core from the model. Whatever else is asked for ends that."""
         with self._changed:
+            self._gathering = True
             wait = self._told + self._gathers - time.perf_counter()
-            self._changed.wait_for(lambda: self._waiting or self._stopping or self._closing, max(0.0, wait))
+            self._changed.wait_for(lambda: self._is_wanted, max(0.0, wait))
+            self._gathering = False
+
+    @property
+    def _is_wanted(self) -> bool:
+        """Something else is to be done than to gather rows."""
+        return bool(self._waiting) or self._stopping or self._closing
 
     def _gather(self, answer: act.RowReady, effect: act.Evaluate, model: OwnedModel) -> None:
         """Keep the rows that have come after this one."""
         rows: dict[bytes, act.RowReady] = {}
-        last = answer
-        try:
-            while model.is_ahead and (following := _following(effect, last)) is not None:
-                effect = following
-                last = rows[effect.key] = self._row_of(effect, model)
-        except EngineDied:
-            raise
-        except EngineError:
-            pass  # whoever asks for this row will be told
+        last, following = answer, _following(effect, answer)
+        with suppress(EngineError):  # whoever asks for that row will be told
+            while following is not None and len(rows) < GATHERED and not self._is_wanted and model.is_ahead:
+                last = rows[following.key] = self._row_of(following, model)
+                following = _following(following, last)
+        self._goes_on_with = following
         with self._changed:
             self._gathered = {} if self._waiting else rows
             self._told = time.perf_counter()

@@ -247,7 +247,9 @@ def _cancel(s: State, _: Action) -> State:
         return changed(s, asked_prompt=None, rejected_prompt=s.asked_prompt[0], rejection=said.text, notice=said)
     if s.comparison is not None:
         return paused(s, True)
-    return changed(s, auto=None, wants_step=False, stopped=s.row is None, bad_row=None)
+    if s.auto is not None:
+        return changed(s, auto=None)  # as its own key does: the position it came to is still to be seen
+    return changed(s, wants_step=False, stopped=s.row is None, bad_row=None)
 
 
 def _adopt(s: State, a: act.Adopt) -> State:

@@ -51,6 +51,10 @@ GRACE = 5.0
 DEPTH = 8
 """Rows of an auto run that are asked for at a time, as soon as fewer than that are on the way; so twice as many are it
 at most, and have slots of their own."""
+assert 2 * DEPTH <= wire.SLOTS
+
+SLOW = 0.1
+"""Seconds for a row from which on the child is one ahead and no more: that hides all the way there and back."""
 
 
 @dataclass(eq=False)
@@ -60,6 +64,7 @@ class _Run:
     path: Path
     ahead: Ahead
     calls: deque[int] = field(default_factory=deque)
+    seconds: float = SLOW  # that the last row took
 
 
 class RemoteModel:
@@ -177,10 +182,10 @@ class RemoteModel:
         return tuple(message["tokens"])
 
     def logits_after(self, path: Path, progress: Progress | None = None) -> Logits:
-        """See `LanguageModel.logits_after`."""
+        """See `LanguageModel.logits_after`. No progress is told of a row that an auto run had begun already."""
         with self._one_call:
             if self._run and self._run.path == path and self._run.calls:
-                return self._go_on(self._run, progress).logits
+                return self._go_on(self._run, None).logits
             return self._row("logits_after", {"path": wire.pack_path(path)}, progress)
 
     def run_on(self, path: Path, ahead: Ahead, progress: Progress | None = None) -> RowAhead:
@@ -190,8 +195,9 @@ class RemoteModel:
             if run is None or run.path != path or run.ahead != ahead:
                 arguments = {"path": wire.pack_path(path), "ahead": wire.pack_ahead(ahead)}
                 run = self._run = _Run(path, ahead, deque(self._sent("run_on", arguments)))
-            if len(run.calls) < DEPTH:
-                run.calls += self._sent("go_on", {"rows": DEPTH}, DEPTH)
+            more = DEPTH if run.seconds < SLOW else 1
+            if len(run.calls) < max(2, more) and self._cancelled <= self._calls:
+                run.calls += self._sent("go_on", {"rows": more}, more)
             return self._go_on(run, progress)
 
     @property
@@ -276,7 +282,7 @@ class RemoteModel:
         foreseen = wire.unpack_foreseen(message["foreseen"], run.ahead, self.info.n_vocab)
         row = self._read_row(call)
         if foreseen and not foreseen.ends and self._cancelled < call:
-            run.path, run.ahead = extend(run.path, foreseen.token), run.ahead.after()
+            run.path, run.ahead, run.seconds = extend(run.path, foreseen.token), run.ahead.after(), message["seconds"]
             self._run = run
         return RowAhead(row, foreseen, message["seconds"])
 
@@ -317,8 +323,9 @@ class RemoteModel:
         try:
             return self._awaited(process, call, progress)
         finally:
-            self._running = -1
-            self._calls = max(self._calls, self._cancelled)  # that was for this call, and must not meet a later one
+            with self._state:
+                self._running = -1
+                self._calls = max(self._calls, self._cancelled)  # that was for this call, and must not meet a later one
 
     def _awaited(self, process: Process, call: int, progress: Callable[..., None] | None) -> tuple[wire.Message, bytes]:
         while True:

@@ -21,7 +21,7 @@ def name_of(vocabulary: Vocabulary, token: int) -> str:
 
 @lru_cache(maxsize=8192)
 def spoken(vocabulary: Vocabulary, token: int) -> str:
-    """The name of a token inside a sentence: between quotes where it could be taken for the sentence's own, as “,”."""
+    """The name of a token inside a sentence: between quotes where it may be taken for the sentence's own: “,” “2”."""
     name = name_of(vocabulary, token)
-    marks = any(c in string.punctuation or unicodedata.category(c)[0] == "P" for c in name)
-    return f"“{name}”" if marks and name[0] != "⟨" and not any(map(str.isalnum, name)) else name
+    marks = any(c in string.punctuation or unicodedata.category(c)[0] in "PN" for c in name)
+    return f"“{name}”" if marks and name[0] != "⟨" and not any(map(str.isalpha, name)) else name

@@ -9,6 +9,7 @@ import pytest
 from tempviz.models import actions as act
 from tempviz.models.breakpoints import Breakpoints
 from tempviz.models.engine import ModelChanged
+from tempviz.models.engine_thread import GATHERED, EngineThread
 from tempviz.models.presets import llama_cpp
 from tempviz.models.state import Settings
 from threaded import has_row, toy
@@ -49,6 +50,34 @@ def test_rows_that_came_together_are_taken_together(threaded):
     state = desk.until(lambda state: state.auto is None)
     assert desk.seen.count(act.RowReady) == 1 and state.trace.here.depth == 4 and has_row(state)
     assert len(set(model.calls)) == len(model.calls) == 5 and not desk.thread._gathered
+
+
+def test_no_more_rows_gather_than_anybody_waits_for(threaded):
+    """Though the model is always ahead, the screen's thread hears of the first ones long before the last."""
+    model = toy()
+    desk = threaded(model)
+    desk.until(has_row)
+    model.is_ahead = True
+    desk.session.dispatch(act.ToggleAuto())
+    desk.seen.clear()
+    n = desk.until(lambda state: state.auto is None).trace.here.depth
+    assert GATHERED < n < 2 * GATHERED + 2 and desk.seen.count(act.RowReady) == 2
+
+
+def test_only_rows_of_the_run_are_waited_for(threaded, monkeypatch: pytest.MonkeyPatch):
+    """With every turn of the temperature the run begins anew, and has no rows that could gather."""
+    waits: list[int] = []
+    monkeypatch.setattr(EngineThread, "_let_gather", lambda self: waits.append(1))
+    for turns in (False, True):
+        waits.clear()
+        desk = threaded(toy())
+        desk.until(has_row)
+        desk.session.dispatch(act.ToggleAuto())
+        while desk.state.auto is not None:
+            desk.session.dispatch(desk.answers.get(timeout=5))
+            if turns:
+                desk.session.dispatch(act.TurnTemperature(1))
+        assert (len(waits) > 4) != turns
 
 
 def test_rows_that_came_together_are_left_for_another_way(threaded):

@@ -71,12 +71,15 @@ def test_what_was_computed_ahead_is_there_for_a_step(tiny: RemoteModel):
     """An auto run is stopped, and gone on with by hand or by another run."""
     ahead = Ahead(Settings(), 1, 0, 100)
     _, foreseen, _ = tiny.run_on(START, ahead)
-    path = START
+    path, computed = START, []
     for _ in range(DEPTH + 2):
         assert foreseen is not None
         path, ahead = extend(path, foreseen.token), ahead.after()
-        logits = tiny.logits_after(path)
+        told: list[tuple[int, int]] = []
+        logits = tiny.logits_after(path, lambda *what, told=told: told.append(what))
+        computed.append(bool(told))
         foreseen = ahead.draw(path, Row(b"", logits), tiny.info.vocabulary)
+    assert not computed[0] and computed[-1], "no decode is told of where none was asked for"
     assert np.array_equal(tiny.logits_after(path_of(PROMPT)), tiny.logits_after(path_of(PROMPT)))
     assert np.array_equal(tiny.logits_after(path), logits)
 

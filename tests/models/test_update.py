@@ -144,7 +144,7 @@ TABLE: list[tuple[str, State, Action, set[str], list[type]]] = [
     ("stop nothing", READY, act.Cancel(), set(), NO_EFFECT),
     ("stop a waiting step", replace(STEPPED, wants_step=True), act.Cancel(), {"wants_step", "stopped", "work"},
      [act.CancelWork]),
-    ("stop auto", AUTO, act.Cancel(), {"auto", "stopped", "work"}, [act.CancelWork]),
+    ("stop auto", AUTO, act.Cancel(), {"auto"}, NO_EFFECT),
     ("say", READY, act.Say("Copied."), {"notice"}, NO_EFFECT),
     ("auto", READY, act.StartAuto(), {*CURSOR, "auto", "history"}, [act.Evaluate]),
     ("auto, a token a second", READY, act.StartAuto(per_second=1), {*CURSOR, "auto", "history"},

@@ -16,10 +16,8 @@ def found_lines(view: FoundView, width: int) -> list[list[Run]]:
     """A heading and the rows: rank, id, name, probability at T and at T = 1."""
     prob = percent_cells(2)
     name = max(8, width - 5 - _RANK - _ID - 2 * (prob + 2))
-    now = f"T {view.temperature}"
     found = f"{count(view.total)} found"
-    plain = "" if now == "T 1.00" else "at T 1.00"
-    heading = f"  {'rank':>{_RANK}} {'id':>{_ID}}  {fit(found, name)}{now:>{prob + 2}}{plain:>{prob + 2}}"
+    heading = f"  {'rank':>{_RANK}} {'id':>{_ID}}  {fit(found, name)}{'now':>{prob + 2}}{'at T 1':>{prob + 2}}"
     return [pad([(heading, "label")], width), *(_line(row, name, width) for row in view.rows)]
 
 

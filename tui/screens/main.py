@@ -137,6 +137,10 @@ class MainScreen(LinesScreen):
         """Show the chain and give it the keys, or give them back to the candidates."""
         chain = self._panels[0]
         if chain.has_focus:
+            if self._picture and not self._room.beside:  # it took their place
+                self._picture = False
+                self.set_class(False, "-picture")
+                self.post_message(self.Turned())
             self._candidates.focus()
             return
         self._shown, self._picture = list(DRAWN).index("Chain"), not self._room.beside

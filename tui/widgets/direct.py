@@ -181,6 +181,8 @@ class LinesScreen(Screen):
             return None
         if app.screen is not self or app._batch_count or app.is_inline or self._compositor._dirty_regions:
             return None
+        if self.styles.background.a < 1:
+            return None  # what is below shines through
         panels = [widget for widget in self._dirty_widgets if isinstance(widget, LinesWidget)]
         if not panels or self in self._dirty_widgets:
             return None

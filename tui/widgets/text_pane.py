@@ -62,6 +62,7 @@ class TextPane(Picture):
         lines = self._lines(data, width)
         at, block = _cursor(lines, data.caret)
         self._first = min(max(0, at - height + 1 if at >= self._first + height else min(self._first, at)), at)
+        self._first = min(self._first, max(0, len(lines) - height))  # no room stays empty while there is text above
         stop = min(len(lines), self._first + height)
         return [self._row(lines[y], data, width, at == y, block) for y in range(self._first, stop)]
 
