@@ -183,6 +183,11 @@ class OwnedModel(LanguageModel, Protocol):
         ...
 
     @property
+    def depth(self) -> int:
+        """How many rows of a run the model may be ahead."""
+        ...
+
+    @property
     def is_ahead(self) -> bool:
         """The next row of the run is there: `run_on` along it waits for nothing."""
         ...

@@ -260,7 +260,7 @@ class EngineThread:
         with self._changed:
             self._gathered = {} if self._waiting else rows
             self._told = time.perf_counter()
-            gathers = min(GATHERED * last.seconds, LONGEST_GATHER)
+            gathers = min(min(GATHERED, model.depth - 1) * last.seconds, LONGEST_GATHER)
             self._gathers = gathers if gathers >= 2 * last.seconds else 0.0
 
     def _row_of(self, effect: act.Evaluate, model: OwnedModel) -> act.RowReady:

@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
-SLOTS = 16
-"""Rows that have room in the file: those of so many calls in a row can be on the way."""
+_MOST_BYTES = 3 << 20
+
+
+def slots(n_vocab: int) -> int:
+    """Rows that have room in the file: those of so many calls in a row can be on the way. 16, as far as that is no more
+    than 3 MB, but two at least."""
+    return 2 * max(1, min(8, _MOST_BYTES // 2 // (4 * n_vocab)))
+
 
 _MAX_MESSAGE, _MAX_BLOB = 64 << 20, 1 << 30
 
@@ -160,4 +166,4 @@ class RowFile:
 
     @staticmethod
     def _offset(call: int, size: int) -> int:
-        return call % SLOTS * (8 + size)
+        return call % slots(size // 4) * (8 + size)

@@ -48,11 +48,6 @@ GRACE = 5.0
 """Seconds after a cancellation in which the child has to answer; one operation of llama.cpp ends in far less."""
 
 
-DEPTH = 8
-"""Rows of an auto run that are asked for at a time, as soon as fewer than that are on the way; so twice as many are it
-at most, and have slots of their own."""
-assert 2 * DEPTH <= wire.SLOTS
-
 SLOW = 0.1
 """Seconds for a row from which on the child is one ahead and no more: that hides all the way there and back."""
 
@@ -195,10 +190,16 @@ class RemoteModel:
             if run is None or run.path != path or run.ahead != ahead:
                 arguments = {"path": wire.pack_path(path), "ahead": wire.pack_ahead(ahead)}
                 run = self._run = _Run(path, ahead, deque(self._sent("run_on", arguments)))
-            more = DEPTH if run.seconds < SLOW else 1
+            more = self.depth if run.seconds < SLOW else 1
             if len(run.calls) < max(2, more) and self._cancelled <= self._calls:
                 run.calls += self._sent("go_on", {"rows": more}, more)
             return self._go_on(run, progress)
+
+    @property
+    def depth(self) -> int:
+        """Rows of an auto run that are asked for at a time, as soon as fewer than that are on the way; so twice as many
+        are it at most, and have slots of their own."""
+        return wire.slots(self.info.n_vocab) // 2
 
     @property
     def is_ahead(self) -> bool:

@@ -18,7 +18,10 @@ from tempviz.models.penalties import LogitBias
 from tempviz.models.presets import llama_cpp
 from tempviz.models.row import Row
 from tempviz.models.state import Settings
-from tempviz.models.worker import DEPTH, RemoteModel
+from tempviz.models.worker import RemoteModel
+
+DEPTH = 8
+"""Of models with as many tokens as these."""
 
 START = path_of(PROMPT, (50,))
 SETTINGS = [
