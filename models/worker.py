@@ -187,7 +187,7 @@ class RemoteModel:
         """See `OwnedModel.run_on`. What is asked for in advance is computed while nobody waits for an answer."""
         with self._one_call, self._told_of_death():
             run = self._run
-            if run is None or run.path != path or run.ahead != ahead:
+            if run is None or not run.calls or run.path != path or run.ahead != ahead:
                 arguments = {"path": wire.pack_path(path), "ahead": wire.pack_ahead(ahead)}
                 run = self._run = _Run(path, ahead, deque(self._sent("run_on", arguments)))
             more = self.depth if run.seconds < SLOW else 1

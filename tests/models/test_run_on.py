@@ -124,6 +124,23 @@ def test_a_cancellation_is_for_the_call_that_waits_and_for_no_later_one(demo: Re
     assert demo.tokenize("a") and np.array_equal(demo.logits_after(START), demo.logits_after(START))
 
 
+def test_a_cancellation_before_a_run_goes_on_whose_rows_were_all_taken(tiny: RemoteModel):
+    ahead = Ahead(Settings(), 1, 0, 100)
+    _, foreseen, _ = tiny.run_on(START, ahead)
+    path = START
+    while tiny._run and tiny._run.calls:
+        assert foreseen is not None
+        path, ahead = extend(path, foreseen.token), ahead.after()
+        foreseen = ahead.draw(path, Row(b"", tiny.logits_after(path)), tiny.info.vocabulary)
+    assert foreseen is not None and tiny._run
+    path, ahead = extend(path, foreseen.token), ahead.after()
+    tiny.expect()
+    tiny.cancel()
+    with pytest.raises(Cancelled):
+        tiny.run_on(path, ahead)
+    assert np.array_equal(tiny.run_on(path, ahead).logits, tiny.logits_after(path))
+
+
 def test_what_was_asked_for_ahead_gives_way_to_another_call():
     """The child leaves the decode it is at; a call that goes on with the run leaves it alone."""
     theirs, ours = Pipe(duplex=False)
