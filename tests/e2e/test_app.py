@@ -188,6 +188,25 @@ def test_a_pasted_prompt(tiny_model: Path) -> None:
         app.assert_restored()
 
 
+@pytest.mark.parametrize("key", ["slash", "p"])
+def test_keys_typed_in_one_burst_are_done_in_their_order(tiny_model: Path, key: str) -> None:
+    with TempvizTerminal(tiny_model) as app:
+        app.ready().press("/" if key == "slash" else key)
+        app.wait_for("Find a token" if key == "slash" else "Prompt:").settle()
+        app.press(*"abcd", *["backspace"] * 3, *"xyz", "left", "left", "u", "delete", "v")
+        app.wait_for("axuvz")
+
+
+def test_each_key_of_a_burst_goes_to_what_has_the_keys_by_then(tiny_model: Path) -> None:
+    with TempvizTerminal(tiny_model, "--top-k", "40", columns=120, rows=40) as app:
+        app.ready().press("s")
+        app.wait_for("▸ top_k")
+        app.press("s", "down", "s", "down", "=")
+        app.wait_for("▸ temperature").wait_for("dynatemp-range 0.05")
+        assert re.search(r"▸ +2 ", app.text)
+        assert app.temperature == 1
+
+
 def test_help_is_there_and_goes_away(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
         app.ready()

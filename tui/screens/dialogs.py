@@ -20,7 +20,7 @@ from ..display import display, one_for_one
 from ..keymap import KEYS
 from ..remapping import named
 from ..widgets.direct import LinesScreen
-from ..widgets.safe_input import SafeInput
+from ..widgets.safe_input import KeysInOrder, SafeInput
 
 Number = TypeVar("Number", int, float)
 
@@ -53,7 +53,7 @@ class Reason(Static):
         self.display = bool(sentence)
 
 
-class SafeTextArea(TextArea):
+class SafeTextArea(TextArea, KeysInOrder):
     """Edits any text, shows it safely: what must not reach the terminal is drawn as a stand-in."""
 
     def get_line(self, line_index: int) -> Text:

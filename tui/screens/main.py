@@ -83,7 +83,7 @@ class MainScreen(LinesScreen):
     def on_mount(self) -> None:
         self._titles()
         self.tell_keys()
-        self._candidates.focus()
+        self.set_focus(self._candidates)
 
     @on(Resize)
     def share_out(self, event: Resize) -> None:
@@ -113,7 +113,7 @@ class MainScreen(LinesScreen):
             place %= len(DRAWN) + 1
             self._picture, self._shown = place > 0, max(0, place - 1)
         self.set_class(self._picture, "-picture")
-        self._candidates.focus()
+        self.set_focus(self._candidates)
         self.post_message(self.Turned())
 
     def _keep_focus(self) -> None:
@@ -121,7 +121,7 @@ class MainScreen(LinesScreen):
         focused = self.focused
         on_view = dict(zip(self._panels, self.pictures, strict=False))
         if focused is None or (isinstance(focused, PicturePanel) and on_view.get(focused) != "Chain"):
-            self._candidates.focus()
+            self.set_focus(self._candidates)
 
     @property
     def panels(self) -> tuple[str, ...]:
@@ -136,17 +136,17 @@ class MainScreen(LinesScreen):
     def toggle_chain(self) -> None:
         """Show the chain and give it the keys, or give them back to the candidates."""
         chain = self._panels[0]
-        if chain.has_focus:
+        if self.focused is chain:
             if self._picture and not self._room.beside:  # it took their place
                 self._picture = False
                 self.set_class(False, "-picture")
                 self.post_message(self.Turned())
-            self._candidates.focus()
+            self.set_focus(self._candidates)
             return
         self._shown, self._picture = list(DRAWN).index("Chain"), not self._room.beside
         self.set_class(self._picture, "-picture")
         chain.can_focus = True
-        chain.focus()
+        self.set_focus(chain)
         self.post_message(self.Turned())
 
     @on(PicturePanel.Chosen)

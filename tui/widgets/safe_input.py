@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.widget import Widget
 from textual.widgets import Input
 
 from ..display import one_for_one
 
 
-class SafeInput(Input):
+class KeysInOrder(Widget):
+    """Does what its keys say in the order in which they were typed.
+
+    Textual has letters typed at once, but a backspace or an arrow only when the key has passed all widgets up to the
+    app, behind letters that were typed after it: who is fast loses the wrong ones.
+    """
+
+    async def on_key(self, event: Key) -> None:
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(binding.action)
+
+
+class SafeInput(Input, KeysInOrder):
     """What must not reach the terminal is drawn as a stand-in, one for each character."""
 
     # Not as Textual's, which has the whole screen laid out with every letter, though no input grows with its text.
