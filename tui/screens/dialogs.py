@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Static, TextArea
 
@@ -20,7 +21,7 @@ from ..display import display, one_for_one
 from ..keymap import KEYS
 from ..remapping import named
 from ..widgets.direct import LinesScreen
-from ..widgets.safe_input import KeysInOrder, SafeInput
+from ..widgets.safe_input import SafeInput, do_at_once
 
 Number = TypeVar("Number", int, float)
 
@@ -53,12 +54,15 @@ class Reason(Static):
         self.display = bool(sentence)
 
 
-class SafeTextArea(TextArea, KeysInOrder):
+class SafeTextArea(TextArea):
     """Edits any text, shows it safely: what must not reach the terminal is drawn as a stand-in."""
 
     def get_line(self, line_index: int) -> Text:
         line = self.document.get_line(line_index)
         return Text(line if line.isascii() and line.isprintable() else one_for_one(line), end="", no_wrap=True)
+
+    async def on_key(self, event: Key) -> None:
+        await do_at_once(self, event)
 
 
 class PromptEditor(Dialog):

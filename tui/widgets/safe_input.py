@@ -13,21 +13,19 @@ from textual.widgets import Input
 from ..display import one_for_one
 
 
-class KeysInOrder(Widget):
-    """Does what its keys say in the order in which they were typed.
+async def do_at_once(widget: Widget, event: Key) -> None:
+    """Do what the widget has a key bound to, so that its keys are done in the order in which they were typed.
 
     Textual has letters typed at once, but a backspace or an arrow only when the key has passed all widgets up to the
     app, behind letters that were typed after it: who is fast loses the wrong ones.
     """
-
-    async def on_key(self, event: Key) -> None:
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            event.stop()
-            event.prevent_default()
-            await self.run_action(binding.action)
+    for binding in widget._bindings.key_to_bindings.get(event.key, ()):
+        event.stop()
+        event.prevent_default()
+        await widget.run_action(binding.action)
 
 
-class SafeInput(Input, KeysInOrder):
+class SafeInput(Input):
     """What must not reach the terminal is drawn as a stand-in, one for each character."""
 
     # Not as Textual's, which has the whole screen laid out with every letter, though no input grows with its text.
@@ -39,3 +37,6 @@ class SafeInput(Input, KeysInOrder):
 
     def _position_to_cell(self, position: int) -> int:
         return cell_len(one_for_one(self.value[:position]))
+
+    async def on_key(self, event: Key) -> None:
+        await do_at_once(self, event)
