@@ -34,7 +34,7 @@ def rest(inside: float, added_up: Callable[[], float]) -> float:
 
 
 def sum_outside(probs: Array, ids: npt.NDArray[np.intp]) -> float:
-    """The sum of all probabilities but these."""
+    """The sum of all of these numbers but those of some tokens."""
     others = probs.copy()
     others[ids] = 0.0
     return float(others.sum())
@@ -67,26 +67,34 @@ class Distribution:
         self.temperature = check_temperature(temperature)
 
     @cached_property
-    def probs(self) -> Array:
-        """p of every token, float64 [n_vocab]."""
+    def powers(self) -> Array:
+        """e^((l - max) / T) of every token, float64 [n_vocab], whose sum is Z; at T = 0 the limit, p itself."""
         # One array, worked on in place: a fresh one costs more than the arithmetic on it.
         if self.temperature == 0:
-            probs = np.zeros(self.ranking.n)
-            probs[self.ranking.argmax] = 1.0
-            return probs
-        probs = cooled(self.ranking.below_maximum, self.temperature)
-        np.exp(probs, out=probs)
-        self._z = float(probs.sum())
-        probs /= self._z
-        return probs
+            powers = np.zeros(self.ranking.n)
+            powers[self.ranking.argmax] = 1.0
+            return powers
+        powers = cooled(self.ranking.below_maximum, self.temperature)
+        return np.exp(powers, out=powers)
 
-    _z = 1.0
+    @cached_property
+    def z(self) -> float:
+        """The sum Z of the powers."""
+        return float(self.powers.sum()) if self.temperature else 1.0
 
     @property
     def log_z(self) -> float:
-        """ln of the sum Z of e^((l - max) / T); 0 at T = 0."""
-        _ = self.probs
-        return math.log(self._z)
+        """ln Z; 0 at T = 0."""
+        return math.log(self.z)
+
+    @cached_property
+    def probs(self) -> Array:
+        """p of every token, float64 [n_vocab]: one more pass over the vocabulary, of which `of` has no need."""
+        return self.powers / self.z
+
+    def of(self, ids: npt.NDArray[np.intp]) -> Array:
+        """p of some tokens, float64 [len(ids)]."""
+        return self.powers[ids] / self.z
 
     @cached_property
     def entropy_bits(self) -> float:
@@ -96,10 +104,10 @@ class Distribution:
         below = self.ranking.below_maximum
         # einsum runs in this thread, unlike dot, whose threads would fight with the model's for the cores.
         with np.errstate(invalid="ignore"):
-            mean = float(np.einsum("i,i", self.probs, below))
-        if math.isnan(mean):  # 0 * -inf, where it is to be 0
-            mean = float(np.einsum("i,i", self.probs, np.where(self.probs > 0, below, 0.0)))
-        return max(0.0, self.log_z - mean / self.temperature) / LN2
+            total = float(np.einsum("i,i", self.powers, below))
+        if math.isnan(total):  # 0 * -inf, where it is to be 0
+            total = float(np.einsum("i,i", self.powers, np.where(self.powers > 0, below, 0.0)))
+        return max(0.0, self.log_z - total / self.z / self.temperature) / LN2
 
     @property
     def effective_choices(self) -> float:
@@ -108,7 +116,7 @@ class Distribution:
 
     def prob(self, token: int) -> float:
         """p of a token."""
-        return float(self.probs[token])
+        return float(self.powers[token]) / self.z
 
     def logprob(self, token: int) -> float:
         """ln p of a token; -inf where p = 0 (and exact where p itself underflows)."""
@@ -122,14 +130,12 @@ class Distribution:
 
     def mass_outside(self, ids: npt.NDArray[np.intp]) -> float:
         """The probability of all tokens but these, with all its digits even where it is tiny."""
-        return rest(float(self.probs[ids].sum()), lambda: sum_outside(self.probs, ids))
+        return rest(float(self.of(ids).sum()), lambda: sum_outside(self.powers, ids) / self.z)
 
     @cached_property
     def bucket_masses(self) -> Array:
         """The probability of each bucket of the ranking, float64 [N_BUCKETS + 1]."""
-        return np.bincount(self.ranking.buckets, weights=self.probs, minlength=N_BUCKETS + 1).astype(
-            np.float64, copy=False
-        )
+        return np.bincount(self.ranking.buckets, weights=self.powers, minlength=N_BUCKETS + 1) / self.z
 
     def land(self, coin: float) -> Landing:
         """The token on which a coin in [0, 1) falls: inverse CDF in rank order.
@@ -140,7 +146,7 @@ class Distribution:
         if self.temperature == 0:
             return Landing(self.ranking.argmax, 1, 0.0, 1.0)
         best = self.ranking.head(_HEAD)
-        edges = self.probs[best].cumsum()
+        edges = self.of(best).cumsum()
         if coin < edges[-1]:
             i = int(np.searchsorted(edges, coin, side="right"))
             return Landing(int(best[i]), i + 1, float(edges[i - 1]) if i else 0.0, float(edges[i]))
@@ -151,10 +157,10 @@ class Distribution:
             bucket = int(np.flatnonzero(masses)[-1])
         ids = self.ranking.in_bucket(bucket)
         low = float(cumulative[bucket - 1]) if bucket else 0.0
-        edges = low + self.probs[ids].cumsum()
+        edges = low + self.of(ids).cumsum()
         i = int(np.searchsorted(edges, coin, side="right"))
-        if i >= len(ids) or self.probs[ids[i]] == 0:
-            i = int(np.flatnonzero(self.probs[ids])[-1])
+        if i >= len(ids) or self.powers[ids[i]] == 0:
+            i = int(np.flatnonzero(self.powers[ids])[-1])
         before = int(self.ranking.ends[bucket - 1]) if bucket else 0
         return Landing(int(ids[i]), before + i + 1, float(edges[i - 1]) if i else low, float(edges[i]))
 
@@ -171,10 +177,11 @@ class Distribution:
         count = np.bincount(low[whole], weights=used[whole], minlength=DECADES)
         mass = np.bincount(low[whole], weights=self.bucket_masses[whole], minlength=DECADES)
         # The few buckets that a border between two decades goes through are told token by token.
-        between = np.flatnonzero((~whole)[self.ranking.buckets])
+        split = np.flatnonzero(~whole & (used > 0)).tolist()
+        between = np.concatenate([np.empty(0, np.intp), *map(self.ranking.in_bucket, split)])
         row = self._decade(-self.ranking.below_maximum[between])
         count += np.bincount(row, minlength=DECADES)
-        mass += np.bincount(row, weights=self.probs[between], minlength=DECADES)
+        mass += np.bincount(row, weights=self.of(between), minlength=DECADES)
         return DecadeCounts(mass.astype(np.float64, copy=False), count.astype(np.intp))
 
     def _decade(self, depth: Array) -> npt.NDArray[np.intp]:

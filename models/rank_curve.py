@@ -70,13 +70,13 @@ def tokens_for_mass(distribution: Distribution, shares: Iterable[float]) -> list
 
     A sum that rounding leaves a hair below a share (1e-12 of it) reaches it.
     """
-    ranking, probs = distribution.ranking, distribution.probs
+    ranking = distribution.ranking
     mass = distribution.bucket_masses.cumsum()
     counts = []
     for share in shares:
         goal = share * (1 - _ROUNDING)
         bucket = int(np.searchsorted(mass, goal))
         before, low = (int(ranking.ends[bucket - 1]), float(mass[bucket - 1])) if bucket else (0, 0.0)
-        edges = low + probs[ranking.in_bucket(bucket)].cumsum()
+        edges = low + distribution.of(ranking.in_bucket(bucket)).cumsum()
         counts.append(before + 1 + min(int(np.searchsorted(edges, goal)), len(edges) - 1))
     return counts

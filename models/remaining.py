@@ -28,6 +28,7 @@ class Remaining(Distribution):
         if not isinstance(left, Whole):
             self.probs = np.zeros(ranking.n)
             self.probs[left.ids] = left.probs
+        self.powers, self.z = self.probs, 1.0
 
     @cached_property
     def entropy_bits(self) -> float:

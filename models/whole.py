@@ -44,6 +44,10 @@ class Whole(Candidates):
         return self.alone.probs, self.alone.log_z, self.alone.entropy_bits
 
     @property
+    def entropy_bits(self) -> float:
+        return self.alone.entropy_bits
+
+    @property
     def greatest(self) -> float:
         return self.ranking.max
 
@@ -71,6 +75,9 @@ class Whole(Candidates):
 
     def _reordered(self, logits: Array, moved: Ids) -> Candidates:
         return MovedRow(self, logits, moved)
+
+    def _mass(self, positions: Ids) -> float:
+        return float(self.alone.of(positions).sum())
 
 
 class MovedRow(Whole):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..models.percentages import temperature_label
@@ -42,7 +40,7 @@ def steps_view(s: State) -> StepsView:
         label=temperature_label(t),
         tokens=tuple(tokens),
         n_vocab=ranking.n,
-        z=math.exp(now.log_z),
+        z=now.z,
         rest=now.tail_mass(0, len(tokens)),
         chained=bool(s.settings.samplers),
     )

@@ -156,7 +156,7 @@ def _waiting(s: State, names: Mapping[str, str]) -> tuple[str, ...]:
 
 def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str, changes: str) -> StripView:
     ids = now.ranking.head(STRIP_TOKENS)
-    shares = now.probs[ids].tolist()
+    shares = now.of(ids).tolist()
     u = coin_here(s)
     return StripView(
         shares=(*shares, now.tail_mass(0, len(ids))),
@@ -228,7 +228,7 @@ def _ghost_label(s: State) -> str:
 
 def _rest(now: Distribution, ghost: Distribution, ids: Ids) -> RestRow | None:
     """These tokens as one row."""
-    return RestRow(len(ids), float(now.probs[ids].sum()), float(ghost.probs[ids].sum())) if len(ids) else None
+    return RestRow(len(ids), float(now.of(ids).sum()), float(ghost.of(ids).sum())) if len(ids) else None
 
 
 def _below(now: Distribution, ghost: Distribution, listing: Listing, stop: int) -> RestRow | None:
