@@ -19,6 +19,9 @@ from .update import update
 IDLE = 0.001
 """Seconds after which an answer comes that nobody waits for."""
 
+REPEATED = (act.TurnTemperature, act.TurnKnob, act.MoveHighlight)
+"""What a person does again and again, so far or as far the other way: actions of one number."""
+
 
 class Session:
     """The state, and the way from an action to the next one."""
@@ -35,9 +38,28 @@ class Session:
         self.engine = engine
         self.store = LogitsStore() if store is None else store
         self._after = after
+        self._last: Action | None = None
+        self._foreseen: list[tuple[Action, State, tuple[Effect, ...]]] = []
+
+    def foresee(self, back: bool) -> State | None:
+        """The state after the last action once more, or as far back, which is there at once if that is asked for.
+
+        None if the last action is none that is done again and again. `update` is pure, so this changes nothing.
+        """
+        if not isinstance(self._last, REPEATED):
+            return None
+        action = type(self._last)(*(-by for by in vars(self._last).values())) if back else self._last
+        self._foreseen.append((action, *update(self.state, action)))
+        return self._foreseen[-1][1]
+
+    def _update(self, action: Action) -> tuple[State, tuple[Effect, ...]]:
+        foreseen, self._foreseen = self._foreseen, []
+        known = next(((state, effects) for what, state, effects in foreseen if what == action), None)
+        return known or update(self.state, action)
 
     def dispatch(self, action: Action) -> None:
         """Update the state and carry out the effects; a row that is stored is there when this returns."""
+        self._last = action
         queue = deque([action])
         while queue:
             action = queue.popleft()
@@ -46,7 +68,7 @@ class Session:
                 asked = self.state.lookahead.asked if self.state.lookahead else None
                 spare = asked is not None and asked.further and asked.key == action.key
                 self.store.put(action.key, action.logits, spare)
-            before, (self.state, effects) = self.state.info, update(self.state, action)
+            before, (self.state, effects) = self.state.info, self._update(action)
             if self.state.info is not None and not same_model(before, self.state.info):
                 self.store.clear()
             for effect in effects:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from .distribution import Distribution
 from .ranking import Ranking
 
-_KEPT = 3  # T = 1 (the ghost), the current T, and one more (the other end of `g`)
+_KEPT = 4  # T = 1 (the ghost), the current T, and one turn either way
 
 
 class Views:
-    """Holds at most three distributions, the least used forgotten first.
+    """Holds at most four distributions, the least used forgotten first.
 
     No part of the row, which keeps results that ask for distributions too: they would keep each other, with some
     megabytes each, until the collector of cycles comes by.

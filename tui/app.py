@@ -12,7 +12,7 @@ import signal
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -25,9 +25,9 @@ from .display import display
 from .intentions import Intentions
 from .opening import model_name
 from .screens.following import Following
-from .screens.main import MainScreen
+from .screens.main import MainScreen, Parts
 from .themes import THEMES
-from .viewdata import SURPRISAL_STEPS
+from .viewdata import SURPRISAL_STEPS, StepView
 from .widgets.direct import LinesWidget
 from .widgets.panels import Asked, Candidates
 
@@ -43,6 +43,10 @@ AUTO_SHARE = 0.02
 """Drawing competes with decoding for the cores: an auto run is painted at most 12 times a second, and so seldom that
 putting views together takes no more than this share of the time."""
 
+FORESIGHT = 0.01
+"""Seconds after a frame, when that is on the terminal, until the next one is made ready: most turns of a knob are
+followed by another one."""
+
 PATIENCE = 0.15
 """Seconds for which the last distribution stays on the screen while the next one is computed."""
 
@@ -55,6 +59,15 @@ def _legend() -> list[tuple[str, str]]:
 
 
 _LEGEND = _legend()
+
+
+class ToShow(NamedTuple):
+    """The view of a state, with the distribution drawn, for a screen with these pictures, this size and these keys."""
+
+    state: State
+    room: tuple[object, ...]
+    view: StepView
+    parts: Parts
 
 
 class TempvizApp(Intentions):
@@ -82,6 +95,8 @@ class TempvizApp(Intentions):
         self._row_gone: float | None = None  # since when the state has no row to show
         self._patience: Timer | None = None
         self._cost = 0.0
+        self._ready_to_show: list[ToShow] = []
+        self._foresight: asyncio.TimerHandle | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -206,6 +221,8 @@ class TempvizApp(Intentions):
 
     def _paint(self) -> None:
         self.scheduled = False
+        if self._foresight is not None:
+            self._foresight.cancel()
         now = time.monotonic()
         screen = self.screen_stack[0] if self.screen_stack else None
         if not isinstance(screen, MainScreen) or not screen.is_mounted:
@@ -215,17 +232,43 @@ class TempvizApp(Intentions):
             return
         above = next((each for each in reversed(self.screen_stack) if isinstance(each, Following)), None)
         if above is None:
-            from .view import drawn_with, view
+            from .view import drawn_with
 
             state = self._to_show(now)
             if state is None:
                 return
-            shown = view(state, screen.pictures, screen.size.width, self.names)
-            screen.show(shown, self.legend, drawn_with(state, self.names))
+            shown = self._shown(state, screen)
+            screen.show(shown.view, self.legend, drawn_with(state, self.names), shown.parts)
+            self._foresee_after(FORESIGHT, screen, False)
         else:
             above.follow(self.state)
         self._painted = now
         self._cost = time.monotonic() - now
+
+    def _shown(self, state: State, screen: MainScreen) -> ToShow:
+        """What that screen is to show of a state, unless it is ready."""
+        from .view import view
+
+        ready, self._ready_to_show = self._ready_to_show, []
+        room = screen.pictures, screen.size, self.names
+        for each in ready:
+            if each.state is state and each.room == room:
+                return each
+        made = view(state, screen.pictures, screen.size.width, self.names)
+        return ToShow(state, room, made, screen.draw(made))
+
+    def _foresee_after(self, seconds: float, screen: MainScreen, back: bool) -> None:
+        loop = asyncio.get_running_loop()
+        self._foresight = None if self._is_stepping else loop.call_later(seconds, self._foresee, screen, back)
+
+    def _foresee(self, screen: MainScreen, back: bool) -> None:
+        """Make ready, while nobody waits, what the same turn once more would lead to, then the same turn back."""
+        state = self.session.foresee(back) if self.session is not None and not self.scheduled else None
+        if state is not None and state.row is not None:
+            shown, self._ready_to_show = self._ready_to_show, []
+            self._ready_to_show = [*shown, self._shown(state, screen)]
+            if not back:
+                self._foresee_after(FORESIGHT, screen, True)
 
     def _to_show(self, now: float) -> State | None:
         """The newest state; None for a moment without a row, and in an auto run the last one that had it.

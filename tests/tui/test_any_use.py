@@ -77,6 +77,15 @@ class EveryNumber(RuleBasedStateMachine):
 
     # -- what a person does
 
+    @rule(turns=st.lists(st.booleans(), max_size=4), by=st.sampled_from([5, -5]))
+    def turn_with_foresight(self, turns: list[bool], by: int) -> None:
+        self.do(act.TurnTemperature(by))
+        for back in turns:
+            ready = self.desk.session.foresee(False), self.desk.session.foresee(True)
+            self.do(act.TurnTemperature(-by if back else by))
+            assert self.state is ready[back]
+            by = -by if back else by
+
     @rule(n=st.integers(1, 3))
     def step(self, n: int) -> None:
         self.do(*[act.Step()] * n)

@@ -46,6 +46,34 @@ async def test_held_keys_are_painted_once_a_frame(monkeypatch: pytest.MonkeyPatc
         assert len(run.toy.calls) == 1
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_a_turn_that_was_foreseen_is_shown_as_any_other(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    made: list[State] = []
+
+    def noted(state: State, *arguments):
+        made.append(state)
+        return view(state, *arguments)
+
+    async with driven(friendly_toy, size=size) as run:
+        monkeypatch.setattr(view_module, "view", noted)
+        await run.press("=")
+        shown = run.state
+        await run.until(lambda: len(made) == 3)  # this turn, the next one, and the one back
+        assert made[0] is shown and [state.settings.temperature for state in made[1:]] == [1.1, 1.0]
+        for key in ("=", "-", "-"):
+            ready = list(made)
+            await run.press(key)
+            assert any(state is run.state for state in ready)
+            await run.until(lambda ready=ready: len(made) == len(ready) + 2)
+            screen = run.app.screen_stack[0]
+            for panel, part in screen.draw(view(run.state, screen.pictures, size[0])):
+                assert panel._current() == part.rows
+        await run.press("r")
+        assert all(state is not run.state for state in made[:-1])
+
+
 async def test_held_steps_queue_no_decodes() -> None:
     """While one decode runs, any number of steps asks for one more token at most."""
     async with driven(friendly_toy) as run:

@@ -6,7 +6,7 @@ It decides nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -26,10 +26,13 @@ from ..renderables.pictures import DRAWN
 from ..viewdata import HeaderView, StepView
 from ..widgets.direct import LinesScreen
 from ..widgets.panels import Candidates, DetailLine, FooterLine, HeaderLine, StatusLine
-from ..widgets.picture import Run
+from ..widgets.picture import Drawn, Picture, Run
 from ..widgets.pictures import PicturePanel
 from ..widgets.strip import MassStrip
 from ..widgets.text_pane import TextPane
+
+Parts = Sequence[tuple[Picture, Drawn]]
+"""What the panels of the distribution have drawn and not yet shown."""
 
 
 class Room(Container):
@@ -182,8 +185,11 @@ class MainScreen(LinesScreen):
         mass = f"Mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
         self._strip.title(mass, changes)
 
-    def show(self, view: StepView, legend: Sequence[Run], drawn: str) -> None:
-        """Hand the view down to the panels; what is equal to what they show is not painted again."""
+    def show(self, view: StepView, legend: Sequence[Run], drawn: str, ready: Parts | None = None) -> None:
+        """Hand the view down to the panels; what is equal to what they show is not painted again.
+
+        `ready` is the distribution if it has been drawn before.
+        """
         if self._header.data != view.header:
             self._header.data = view.header
         self._text.data = view.text
@@ -191,7 +197,17 @@ class MainScreen(LinesScreen):
         self._titles(about, legend, drawn, view.strip.changes if view.strip else "")
         self._status.data = view.status
         self._say(view)
-        self._show_distribution(view)
+        for panel, part in self.draw(view) if ready is None else ready:
+            panel.show(part)
+        if view.candidates is not None:
+            self._candidates.title(*candidates_titles(view.candidates, self._candidates.size.width))
+
+    def draw(self, view: StepView) -> Parts:
+        """The distribution of a view, drawn but not shown."""
+        pictures = zip(self._panels, self.pictures, strict=False)
+        shown: list[tuple[Picture, Any]] = [(self._strip, view.strip), (self._candidates, view.candidates)]
+        shown += [(panel, (name, view)) for panel, name in pictures]
+        return [(panel, panel.draw(data)) for panel, data in shown]
 
     _said = ""
 
@@ -204,11 +220,3 @@ class MainScreen(LinesScreen):
             self._banner.set_class(bool(said), "-shown")
         remark = bool(view.notice) and not view.trouble
         self._detail.data = ((view.notice,), "fact") if remark else (view.detail, "dim")
-
-    def _show_distribution(self, view: StepView) -> None:
-        self._strip.data, self._candidates.data = view.strip, view.candidates
-        for panel, name in zip(self._panels, self.pictures, strict=False):
-            panel.data = (name, view)
-        if view.candidates is None:
-            return
-        self._candidates.title(*candidates_titles(view.candidates, self._candidates.size.width))

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
@@ -25,6 +25,14 @@ from .direct import Line, LinesWidget
 
 Run = tuple[str, str]
 Rows = Sequence[Sequence[Run]]
+
+
+class Drawn(NamedTuple):
+    """Data and its rows in a panel of some size."""
+
+    data: Any
+    size: Size
+    rows: Rows
 
 
 class Picture(LinesWidget):
@@ -129,11 +137,24 @@ class Picture(LinesWidget):
 
     _sides: tuple[list[Run], list[Run]] = ([], [])
 
+    def draw(self, data: Any) -> Drawn:
+        """The rows of data as they would be shown now."""
+        width, height = self.size
+        return Drawn(data, self.size, self.rows(data, width, height)[:height] if data is not None and width else [])
+
+    def show(self, drawn: Drawn) -> None:
+        """Show data of which the rows have been drawn before."""
+        self._ahead = drawn
+        self.data = drawn.data
+        self._ahead = None
+
+    _ahead: Drawn | None = None
+
     def _current(self) -> Rows:
         """The rows of the data as it is, drawn once."""
         if self._drawn is None:
-            width, height = self.size
-            self._drawn = self.rows(self.data, width, height)[:height] if self.data is not None and width else []
+            ahead = self._ahead
+            self._drawn = (ahead if ahead is not None and ahead.size == self.size else self.draw(self._data)).rows
         return self._drawn
 
     def _strip(self, runs: Sequence[Run], width: int) -> Strip:
