@@ -14,13 +14,14 @@ EMPTY = "empty app"
 UP_AND_DOWN = ["="] * 15 + ["-"] * 15
 
 
-JUMPS = ["1", "3", "2", "4"]
+JUMPS = ["3", "5", "2", "4", "1"]
 
 
 def temperature_key() -> Iterator[Row]:
     """A turn of the temperature: from the key to the changed screen, small and with all views open.
 
-    The frame after another turn the same way or back is ready before the key; that after a jump (1, 3, 2, 4) is not.
+    The frame after one more turn the same way, or back, is ready before the key; that after a jump (to 3, 5, 2, 4, 1)
+    is not.
     """
     for label, model in MODELS.items():
         for rows, columns in ((24, 80), (60, 200)):

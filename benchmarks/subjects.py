@@ -20,9 +20,10 @@ EMPTY_APP = [sys.executable, str(Path(__file__).with_name("empty_app.py"))]
 INSTALLED = [str(Path(sys.executable).with_name("tempviz"))]
 
 
-def tempviz(model: Path, *options: str, rows: int = 24, columns: int = 80) -> TempvizTerminal:
+def tempviz(model: Path, *options: str, prompt: str = PROMPT, rows: int = 24, columns: int = 80) -> TempvizTerminal:
     """The installed command on a model, with the number of threads that every reference gets too."""
-    return TempvizTerminal(model, *options, program=INSTALLED, threads=threads(), rows=rows, columns=columns)
+    size = {"rows": rows, "columns": columns}
+    return TempvizTerminal(model, *options, prompt=prompt, program=INSTALLED, threads=threads(), **size)
 
 
 def tempviz_command(model: Path) -> list[str]:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:  # numpy takes a tenth of a second, and the app's first frame 
 Logits: TypeAlias = "npt.NDArray[np.float32]"
 """One row of logits, shape [n_vocab], read-only, owned by whoever holds it (never a view of llama.cpp's buffer)."""
 
-CHUNK = 64
-"""Tokens of given text that are decoded together."""
+CHUNK, CHUNK_BYTES = 64, 16 << 20
+"""Tokens of given text that are decoded together, and the most bytes that their rows of logits may take: llama.cpp
+holds them twice and never gives that back, 128 MB for 64 tokens of a vocabulary of 262,144."""
 
 Progress = Callable[[int, int], None]
 """Called with (done, total): batches' tokens decoded so far and to be decoded for this call."""
@@ -69,10 +70,15 @@ def path_tokens(path: Path) -> tuple[int, ...]:
     return tuple(chain.from_iterable(segment.tokens for segment in path))
 
 
-def schedule(path: Path) -> list[tuple[int, ...]]:
-    """The batches in which a path is decoded, always the same for the same path.
+def chunk_of(n_vocab: int) -> int:
+    """Tokens of given text that a model with so many tokens decodes together: `CHUNK` up to 65,536."""
+    return max(1, min(CHUNK, CHUNK_BYTES // (4 * n_vocab)))
 
-    A given segment goes in chunks of `CHUNK` counted from its start, its last token alone; each taken token goes alone.
+
+def schedule(path: Path, chunk: int = CHUNK) -> list[tuple[int, ...]]:
+    """The batches in which a model decodes a path, always the same for the same path.
+
+    A given segment goes in chunks counted from its start, its last token alone; each taken token goes alone.
     """
     batches: list[tuple[int, ...]] = []
     for segment in path:
@@ -80,7 +86,7 @@ def schedule(path: Path) -> list[tuple[int, ...]]:
             batches += [(token,) for token in segment.tokens]
         elif segment.tokens:
             body, last = segment.tokens[:-1], segment.tokens[-1:]
-            batches += [body[i : i + CHUNK] for i in range(0, len(body), CHUNK)]
+            batches += [body[i : i + chunk] for i in range(0, len(body), chunk)]
             batches.append(last)
     return batches
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from . import engine
-from .engine import CHUNK, Logits, ModelInfo, ModelRefused, Path, Progress, check_path, path_of, schedule
+from .engine import Logits, ModelInfo, ModelRefused, Path, Progress, check_path, path_of
 from .llama_native import VERSION, Native, llama
 from .reading import Reading
 from .softmax import check_logits
@@ -96,6 +96,9 @@ class LlamaModel:
         missing = info.adds_bos and info.bos >= 0 and tokens[:1] != (info.bos,)
         return (info.bos, *tokens) if missing else tokens
 
+    def _schedule(self, path: Path) -> list[tuple[int, ...]]:
+        return engine.schedule(path, self._native.chunk)
+
     def _name(self, token: int) -> str:
         """The text of a special token, "" where the model has none."""
         return self.info.vocabulary.text([token]) if token >= 0 else ""
@@ -104,13 +107,13 @@ class LlamaModel:
         """The logits [n_vocab] of the token that follows `path`; see `LanguageModel.logits_after`."""
         check_path(path, self.info.n_vocab, self.info.n_ctx)
         self._cancelled.clear()
-        return self._evaluate(schedule(path), progress)
+        return self._evaluate(self._schedule(path), progress)
 
     def read(self, tokens: tuple[int, ...], progress: Progress | None = None) -> Reading:
         """What the model thought of each token of a given text; see `LanguageModel.read`."""
         check_path(path_of(tokens), self.info.n_vocab, self.info.n_ctx)
         self._cancelled.clear()
-        batches, reading = schedule(path_of(tokens)), Reading.of(tokens)
+        batches, reading = self._schedule(path_of(tokens)), Reading.of(tokens)
         self._keep(self._known(reading, batches))
         todo, done = len(tokens) - self._length, 0
         for batch in batches[len(self._cached) :]:
@@ -130,7 +133,7 @@ class LlamaModel:
         """Fill in what the last reading says of the batches that are still cached; how many these are."""
         if self._read is None:
             return 0
-        read = schedule(path_of(self._read.tokens))
+        read = self._schedule(path_of(self._read.tokens))
         kept = min(_shared(self._cached, batches), _shared(read, batches), len(batches) - 1, len(read) - 1)
         # The last entry of a batch is about the first token of the next one, so that must be the same too.
         while kept and batches[kept][0] != read[kept][0]:
@@ -144,8 +147,8 @@ class LlamaModel:
         if not 0 < position < len(tokens):
             raise ValueError(f"position {position} is not between 1 and {len(tokens) - 1}")
         self._cancelled.clear()
-        batches = schedule(path_of(tokens))
-        before = (position - 1) // CHUNK
+        batches = self._schedule(path_of(tokens))
+        before = (position - 1) // self._native.chunk
         with self._put_back():
             self._keep(min(before, _shared(self._cached, batches)))
             for batch in batches[len(self._cached) : before]:

@@ -10,22 +10,50 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import llama_cpp
-import llama_cpp.llama_cpp
 import numpy as np
 import numpy.typing as npt
 
-from .engine import CHUNK, Cancelled, ContextFull, EngineError, ModelRefused
+from .engine import CHUNK, Cancelled, ContextFull, EngineError, ModelRefused, chunk_of
 from .vocabulary import Vocabulary
 
-llama: Any = llama_cpp.llama_cpp  # its annotations claim pointers where ctypes gives ints and None
 
-VERSION = f"{llama_cpp.__version__} (llama.cpp {llama.llama_version().decode()})"
+def _bindings() -> tuple[Any, str]:
+    """The module with llama.cpp's calls, and its version.
+
+    Its package imports all that it offers around them (chat formats, a cache on disk, templates): 5 MB in every process
+    with a model, and most of the time of the import. So the module is imported below an empty package.
+    """
+    name = "llama_cpp"
+    package, found = sys.modules.get(name), find_spec(name)
+    if found is None or not found.origin or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    if package is None:
+        empty = sys.modules[name] = ModuleType(name)
+        empty.__path__ = found.submodule_search_locations
+    try:
+        calls = import_module(f"{name}.{name}")
+    finally:
+        if package is None:
+            del sys.modules[name]
+    said = re.search(r'^__version__ = "(.+)"', Path(found.origin).read_text(), re.MULTILINE)
+    return calls, said[1] if said else "?"
+
+
+# Its annotations claim pointers where ctypes gives ints and None, so it is Any.
+llama, _version = _bindings()
+
+VERSION = f"{_version} (llama.cpp {llama.llama_version().decode()})"
 """Of llama-cpp-python, and of the llama.cpp it wraps."""
 
 DEFAULT_CTX, CTX_STEP = 4096, 256
@@ -49,16 +77,18 @@ class Native:
             if not self.model:
                 self.free()
                 raise ModelRefused(f"llama.cpp cannot load {os.path.basename(path)}: {_reason(errors)}.")
-            self.context = llama.llama_init_from_model(self.model, _context_params(self.model, n_ctx, n_threads))
+            self.vocab = llama.llama_model_get_vocab(self.model)
+            self.n_vocab = llama.llama_vocab_n_tokens(self.vocab)
+            self.chunk = chunk_of(max(1, self.n_vocab))
+            params = _context_params(self.model, n_ctx, n_threads, self.chunk)
+            self.context = llama.llama_init_from_model(self.model, params)
             if not self.context:
                 self.free()
                 raise ModelRefused(
                     f"llama.cpp cannot make a context for {os.path.basename(path)}: {_reason(errors)}. "
                     "A smaller --ctx may help."
                 )
-        self.vocab = llama.llama_model_get_vocab(self.model)
         self.memory = llama.llama_get_memory(self.context)
-        self.n_vocab = llama.llama_vocab_n_tokens(self.vocab)
         self.n_ctx = llama.llama_n_ctx(self.context)
 
     def free(self) -> None:
@@ -85,7 +115,7 @@ class Native:
     # ── evaluation ──
 
     def decode(self, tokens: Sequence[int], position: int, rows: range) -> None:
-        """Evaluate at most CHUNK tokens from `position` on, keeping the logits of those whose index is in `rows`.
+        """Evaluate at most `chunk` tokens from `position` on, keeping the logits of those whose index is in `rows`.
 
         Raises `ContextFull`, `Cancelled` or `EngineError`; what of the batch is then left in the memory is not defined.
         """
@@ -205,11 +235,11 @@ def _load(path: str, progress: Callable[[float], None] | None) -> int | None:
     return model
 
 
-def _context_params(model: int, n_ctx: int | None, n_threads: int) -> Any:
+def _context_params(model: int, n_ctx: int | None, n_threads: int, chunk: int) -> Any:
     wanted = n_ctx or min(llama.llama_model_n_ctx_train(model) or DEFAULT_CTX, DEFAULT_CTX)
     params = llama.llama_context_default_params()
     params.n_ctx = -(-wanted // CTX_STEP) * CTX_STEP
-    params.n_batch = params.n_ubatch = CHUNK
+    params.n_batch = params.n_ubatch = chunk
     params.n_seq_max = 1
     params.swa_full = True  # a sliding-window cache that forgets could not be walked back
     params.n_threads = params.n_threads_batch = n_threads

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tempviz.models import actions as act
-from tempviz.models import llama
+from tempviz.models import engine, llama
 from tempviz.models.engine import BadLogits, Cancelled, EngineError, InvalidToken, PromptTooLong, path_of
 from tempviz.models.engine_thread import evaluated
 from tempviz.models.llama import LlamaModel
@@ -171,6 +171,28 @@ def test_a_row_inside_is_near_the_one_of_the_text_that_ends_there(model: LlamaMo
     for position in (5, 64, 100):
         alone = model.logits_after(path_of(TEXT[:position]))
         assert np.abs(model.logits_at(TEXT, position) - alone).max() < 0.05 * np.ptp(alone)
+
+
+def test_a_large_vocabulary_is_read_in_shorter_chunks(tiny_model: File, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine, "CHUNK_BYTES", 4 * 299 * 16)
+    model = LlamaModel.open(str(tiny_model), n_threads=1)
+    final = model.logits_after(path_of(TEXT))
+    assert model.batches_decoded == 11  # nine of 16, one of 5, and the last token alone
+    reading, step = model.read(TEXT), model.logits_after(path_of(TEXT, (50,)))
+    for position in (1, 16, 17, 100, 149):
+        one = Reading.of((0, TEXT[position]))
+        one.measure(0, [model.logits_at(TEXT, position)])
+        assert one.logprob[0] == reading.logprob[position - 1]
+    other = (*TEXT[:100], *(9,) * 40)
+    before = model.tokens_decoded
+    again = model.read(other)
+    assert model.tokens_decoded - before == 140 - 96  # from the chunk in which it differs
+    model.close()
+    fresh = LlamaModel.open(str(tiny_model), n_threads=1)
+    assert np.array_equal(fresh.logits_after(path_of(TEXT)), final)
+    assert np.array_equal(fresh.logits_after(path_of(TEXT, (50,))), step)
+    assert same(fresh.read(other), again)
+    fresh.close()
 
 
 def test_short_texts_and_wrong_ones(model: LlamaModel):

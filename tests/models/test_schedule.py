@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tempviz.models.engine import CHUNK, Path, Segment, path_of, path_tokens, schedule
+from tempviz.models.engine import CHUNK, Path, Segment, chunk_of, path_of, path_tokens, schedule
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,14 @@ from tempviz.models.engine import CHUNK, Path, Segment, path_of, path_tokens, sc
 def test_the_sizes_of_the_batches(n_given: int, n_taken: int, sizes: list[int]):
     path = path_of(tuple(range(n_given)), tuple(range(1000, 1000 + n_taken)))
     assert [len(batch) for batch in schedule(path)] == sizes
+
+
+@pytest.mark.parametrize(
+    ("n_vocab", "chunk"), [(1, 64), (49_152, 64), (65_536, 64), (65_537, 63), (262_144, 16), (10**9, 1)]
+)
+def test_the_rows_of_a_chunk_take_no_more_than_16_mb(n_vocab: int, chunk: int):
+    assert chunk_of(n_vocab) == chunk
+    assert len(schedule(path_of(tuple(range(70))), chunk)[0]) == chunk
 
 
 def test_a_later_given_segment_has_chunks_of_its_own():

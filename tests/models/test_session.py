@@ -146,41 +146,6 @@ def test_a_prompt_taken_back_is_there_at_once(desk: Desk):
     assert text_of(desk.state) == "abc" and desk.state.row is not None
 
 
-@pytest.mark.parametrize(
-    ("turn", "back"),
-    [
-        (act.TurnTemperature(5), act.TurnTemperature(-5)),
-        (act.MoveHighlight(1), act.MoveHighlight(-1)),
-        (act.TurnKnob(2), act.TurnKnob(-2)),
-    ],
-)
-def test_what_was_foreseen_is_what_comes(desk: Desk, turn: Action, back: Action):
-    desk.do(act.NextPreset(), turn)
-    before = desk.state
-    again, returned = desk.session.foresee(False), desk.session.foresee(True)
-    assert desk.state is before and again is not None and returned is not None
-    desk.do(turn)
-    assert desk.state is again
-    plain = Desk()
-    plain.settle()
-    plain.do(act.NextPreset(), turn, turn)
-    assert (plain.state.settings, plain.state.highlight) == (again.settings, again.highlight)
-    desk.session.foresee(True)
-    desk.do(back)
-    assert (desk.state.settings, desk.state.highlight) == (before.settings, before.highlight)
-
-
-def test_what_was_foreseen_is_forgotten_by_anything_else(desk: Desk):
-    desk.do(act.TurnTemperature(5))
-    again = desk.session.foresee(False)
-    desk.do(act.Toss(), act.TurnTemperature(5))
-    assert desk.state is not again and desk.state.trace.here.toss == 1
-    assert desk.state.settings.temperature == 1.1
-    assert again is not None and again.trace.here.toss == 0
-    desk.do(act.Toss())
-    assert desk.session.foresee(False) is None  # nobody tosses by the dozen
-
-
 def test_closing_closes_the_engine(desk: Desk):
     desk.do(act.Step())
     desk.session.close()
