@@ -6,7 +6,7 @@ id.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,13 @@ from .ranking import Ranking
 from .vocabulary import Vocabulary
 
 Ids = npt.NDArray[np.intp]
+
+_EVERYWHERE = 3
+"""Bytes of a query; few places are left after them."""
+
+_MARGIN, _FEW = 4, 4096
+"""Among how many of the best tokens of all those that fit are looked for: of what would hold enough of them if they
+were spread evenly, the multiple; and at most."""
 
 
 def matches(vocabulary: Vocabulary, query: str) -> Ids:
@@ -28,17 +35,15 @@ def matches(vocabulary: Vocabulary, query: str) -> Ids:
     blob, owner = _arrays(vocabulary)
     if len(pattern) > len(blob):
         return np.empty(0, np.intp)
-    # One look at the whole vocabulary for the rarest byte, then only at the places that are left.
-    counts = [np.count_nonzero(blob == byte) for byte in set(pattern)]
-    rarest = list(set(pattern))[int(np.argmin(counts))]
-    shift = pattern.index(rarest)
-    places = np.flatnonzero(blob == rarest)
-    if len(pattern) > 1:
-        places = places[(places >= shift) & (places <= len(blob) - len(pattern) + shift)] - shift
-        for i, byte in enumerate(pattern):
-            if i != shift:
-                places = places[blob[places + i] == byte]
-        # A place must not reach over the end of its token.
+    # Some bytes are compared everywhere, the others only at the places that are left.
+    n = len(blob) - len(pattern) + 1
+    fit = blob[:n] == pattern[0]
+    for i, byte in enumerate(pattern[1:_EVERYWHERE], 1):
+        fit &= blob[i : n + i] == byte
+    places = np.flatnonzero(fit)
+    for i, byte in enumerate(pattern[_EVERYWHERE:], _EVERYWHERE):
+        places = places[blob[places + i] == byte]
+    if len(pattern) > 1:  # a place must not reach over the end of its token
         places = places[owner[places] == owner[places + len(pattern) - 1]]
     fits = np.zeros(len(vocabulary), bool)
     fits[owner[places]] = True
@@ -58,19 +63,31 @@ class Found:
 
     def __init__(self, vocabulary: Vocabulary, query: str, ranking: Ranking | None) -> None:
         self.tokens = matches(vocabulary, query)
-        self._order: Ranking | None = None
-        if len(self.tokens) == len(vocabulary):
-            self._order = ranking
-        elif ranking is not None and len(self.tokens):
-            logits = ranking.logits[self.tokens]
-            # All of them masked is no ranking; then the order of ids is as good as any.
-            self._order = Ranking(logits) if np.isfinite(logits.max()) else None
+        self._ranking = ranking
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     def best(self, start: int, stop: int) -> list[int]:
         """The ids from the start-th (from 0) to before the stop-th, best first."""
-        if self._order is None:
-            return self.tokens[start:stop].tolist()
-        return self.tokens[self._order.ids(start, stop)].tolist()
+        stop = min(stop, len(self))
+        if self._ranking is not None and start < stop:
+            # Where many tokens fit, enough of them are among the best of all.
+            k = _MARGIN * stop * self._ranking.n // len(self)
+            if k <= _FEW:
+                best = self._ranking.head(k)
+                fitting = best[self.tokens[np.minimum(self.tokens.searchsorted(best), len(self) - 1)] == best]
+                if len(fitting) >= stop:
+                    return fitting[start:stop].tolist()
+            if self._order is not None:
+                return self.tokens[self._order.ids(start, stop)].tolist()
+        return self.tokens[start:stop].tolist()
+
+    @cached_property
+    def _order(self) -> Ranking | None:
+        """The tokens as a row of their own; None if all are masked: then the order of ids is as good as any."""
+        assert self._ranking is not None
+        if len(self) == self._ranking.n:
+            return self._ranking
+        logits = self._ranking.logits[self.tokens]
+        return Ranking(logits) if np.isfinite(logits.max()) else None

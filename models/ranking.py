@@ -120,20 +120,12 @@ class Ranking:
         return 1 + int((self.logits > logit).sum()) + int((self.logits[:token] == logit).sum())
 
     def ranks_of(self, tokens: Sequence[int]) -> list[int]:
-        """The ranks of several tokens; the first time this takes as long as 20 of `rank_of`, then next to none."""
+        """The ranks of several tokens, from the sorted buckets in which they are; a few of them take microseconds."""
         return [self._rank_in(int(self.buckets[token]), token) for token in tokens]
 
     def _rank_in(self, bucket: int, token: int) -> int:
         before = int(self.ends[bucket - 1]) if bucket else 0
-        members = self._by_bucket[before : self.ends[bucket]]
-        logits, logit = self.logits[members], self.logits[token]
-        return 1 + before + int(((logits > logit) | ((logits == logit) & (members < token))).sum())
-
-    @cached_property
-    def _by_bucket(self) -> npt.NDArray[np.intp]:
-        """All ids, bucket by bucket, ascending in each; intp [n]."""
-        # Of two bytes, so that the sort is one by digits: ten times as fast as one of the logits.
-        return np.argsort(self._short_buckets, kind="stable")
+        return 1 + before + int(np.flatnonzero(self.in_bucket(bucket) == token)[0])
 
     @cached_property
     def below_maximum(self) -> npt.NDArray[np.float64]:
