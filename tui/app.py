@@ -137,6 +137,8 @@ class TempvizApp(Intentions):
             self.ui_open_model()
         else:
             self.perform_action(act.OpenModel(self._model))
+            # While the model loads, this process has nothing else to do.
+            self.call_later(lambda: self.finder.mount_ahead(self))
 
     def _remap_keys(self) -> None:
         """Take the person's own keys, if there are any."""

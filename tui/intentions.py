@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -154,10 +154,17 @@ class Intentions(App[None]):
         else:
             self._ask(Picker(reason, path, state.stops_load), act.OpenModel)
 
-    def ui_find(self) -> None:
-        """Find any token and take it, at the position where it was looked for."""
+    @cached_property
+    def finder(self) -> FindScreen:
+        """One for the whole run, since to make a screen takes far longer than to show it again."""
         from .screens.find import FindScreen
 
+        finder = FindScreen()
+        self.install_screen(finder, "find")
+        return finder
+
+    def ui_find(self) -> None:
+        """Find any token and take it, at the position where it was looked for."""
         if self.state.auto is not None:
             self.perform_action(act.ToggleAuto())
         key = self.state.key
@@ -170,13 +177,8 @@ class Intentions(App[None]):
         if self.state.info is None or self.state.row is None:
             self.perform_action(act.Say("There are no probabilities here yet to find a token by."))
         else:
-            if self._finder is None:
-                self._finder = FindScreen()
-                self.install_screen(self._finder, "find")
-            self._finder.look_in(self.state)
-            self._ask(self._finder, take)
-
-    _finder: FindScreen | None = None
+            self.finder.look_in(self.state)
+            self._ask(self.finder, take)
 
     def ui_compare(self) -> None:
         """Ask at which temperatures, then show the prompt's text at each of them."""

@@ -8,9 +8,14 @@ from textual.widgets import Input
 from .driving import driven
 
 
-async def test_it_is_painted_whole_but_once_when_it_opens_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("before", "most"), [((), 2), (("slash", "a", "escape"), 1)], ids=["at first", "again"])
+async def test_it_is_painted_whole_and_not_again_and_again_when_it_opens(
+    monkeypatch: pytest.MonkeyPatch, before: tuple[str, ...], most: int
+) -> None:
     async with driven() as run:
-        await run.press("slash", "a", "escape")
+        await run.until(lambda: run.app.finder.is_mounted and run.app.finder.size == run.app.size)
+        await run.pilot.pause(0.1)
+        await run.press(*before)
         painted, paint = [], Compositor.render_full_update
 
         def counted(self: Compositor, simplify: bool = False):
@@ -20,14 +25,25 @@ async def test_it_is_painted_whole_but_once_when_it_opens_again(monkeypatch: pyt
         monkeypatch.setattr(Compositor, "render_full_update", counted)
         await run.press("slash")
         await run.pilot.pause(0.1)
-        assert isinstance(run.app.screen, FindScreen) and painted == [run.app.screen]
+        assert isinstance(run.app.screen, FindScreen) and set(painted) == {run.app.screen}
+        assert len(painted) <= most
         assert run.app.screen.query_one(Input).value == ""
 
 
-async def test_it_follows_the_theme() -> None:
+@pytest.mark.parametrize("before", [(), ("slash", "escape")], ids=["at first", "again"])
+async def test_it_follows_the_theme(before: tuple[str, ...]) -> None:
     async with driven() as run:
-        await run.press("slash", "escape")
+        await run.until(lambda: run.app.finder.is_mounted)
+        await run.press(*before)
         dark = run.app.get_screen("find").query_one(FindResults).background_colors[1]
         run.app.theme = "textual-light"
         await run.press("slash")
         assert run.app.screen.query_one(FindResults).background_colors[1] != dark
+
+
+async def test_it_fits_a_window_that_grew_before_it_opened_at_first() -> None:
+    async with driven() as run:
+        await run.until(lambda: run.app.finder.is_mounted and run.app.finder.size == run.app.size)
+        await run.pilot.resize_terminal(130, 45)
+        await run.press("slash")
+        await run.until(lambda: run.app.screen.query_one(FindResults).size.height > 24)

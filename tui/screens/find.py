@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -52,7 +52,6 @@ class FindScreen(Dialog):
     BINDINGS: ClassVar[list[BindingType]] = dialog_bindings("find")
 
     def __init__(self) -> None:
-        """One for the whole run: to make a screen anew takes far longer than to show it again."""
         super().__init__()
         self._state = State()
         self._found = Found(Vocabulary.of(()), "", None)
@@ -91,8 +90,13 @@ class FindScreen(Dialog):
     def on_screen_resume(self, event: ScreenResume) -> None:
         # To look all styles up anew takes a third of the time that opening takes, and only a theme changes them.
         event.refresh_styles, self._theme = self._theme != self.app.theme, self.app.theme
+        self.query_one(Input)._restart_blink()  # else the cursor may go out at once
 
     _theme = ""
+
+    def mount_ahead(self, app: App[Any]) -> None:
+        super().mount_ahead(app)
+        self._theme = app.theme
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
@@ -102,6 +106,8 @@ class FindScreen(Dialog):
         return max(1, self.query_one(FindResults).size.height - 1)
 
     def _show(self) -> None:
+        if self._state.info is None:  # it is mounted before there is a model
+            return
         last = max(0, len(self._found) - 1)
         self._highlight = min(max(0, self._highlight), last)
         first = min(self._first, self._highlight)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
+from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import CompositorUpdate
+from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -157,6 +159,19 @@ class LinesScreen(Screen):
         if self.styles.background.a < 1 or self.app.no_color:
             return super().render_lines(crop)
         return [Strip.blank(crop.width, self.visual_style.rich_style)] * crop.height
+
+    def mount_ahead(self, app: App[Any]) -> None:
+        """Do, before it is shown, what Textual does when a screen is shown for the first time, but paint."""
+
+        def lay_out() -> None:
+            self.update_node_styles(animate=False)
+            self._refresh_layout(app.size)
+            self._layout_required = False
+            self._update_timer.resume()  # for the first time that takes a frame
+
+        app._load_screen_css(self)
+        app._get_screen(self)
+        app.call_next(lay_out)  # behind the end of the mounting
 
     def _on_timer_update(self) -> None:
         lines = self._fresh_lines()
