@@ -193,10 +193,15 @@ def _candidates(s: State, now: Distribution, landing: Landing, vocabulary: Vocab
                 *_ahead(s, token, vocabulary),
             )
         )
+    above, below = _rest(now, ghost, listing.ids(0, first)), _below(now, ghost, listing, stop)
+    if not any(row.coin for row in rows):
+        higher = not rows or landing.rank < rows[0].rank
+        above = above and above._replace(coin=higher)
+        below = below and below._replace(coin=not higher)
     return CandidatesView(
         rows=tuple(rows),
-        above=_rest(now, ghost, listing.ids(0, first)),
-        below=_below(now, ghost, listing, stop),
+        above=above,
+        below=below,
         scale=s.scale,
         temperature=temperature_label(s.settings.temperature),
         n_vocab=now.ranking.n,

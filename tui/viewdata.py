@@ -76,6 +76,7 @@ class RestRow(NamedTuple):
     prob: float
     ghost: float
     cut: bool = False  # all of them are cut, and hidden
+    coin: bool = False  # the coin falls on one of them
 
 
 class CandidatesView(NamedTuple):

@@ -65,6 +65,13 @@ def test_scrolled_there_is_a_row_for_what_is_above_and_one_for_what_is_below() -
     assert lines[-1].split()[:4] == ["49,148", "below", "12.50", "%"]
 
 
+def test_the_coin_is_seen_among_those_that_have_no_row() -> None:
+    coin = VIEW._replace(rows=ROWS[2:4], above=RestRow(2, 0.75, 0.5, coin=True), below=RestRow(9, 0.1, 0.0, coin=False))
+    lines = ["".join(text for text, _ in line) for line in candidate_lines(coin, 60)]
+    assert lines[0].endswith("●") and not lines[-1].rstrip().endswith("●")
+    assert len(lines[0]) == len(lines[-1]) == 60
+
+
 def test_the_last_rows_have_nothing_below() -> None:
     last = VIEW._replace(rows=ROWS[3:], above=RestRow(49_150, 1.0, 1.0), below=None)
     assert [line.split()[0] for line in shown(last, 58)] == ["49,150", "4", "5"]

@@ -110,6 +110,7 @@ def test_the_rows_and_what_is_left_out_are_everything(moves: list[Any]) -> None:
     ranks = [row.rank for row in shown.rows]
     assert ranks == list(range(ranks[0], ranks[-1] + 1))
     assert (shown.above.tokens if shown.above else 0) == ranks[0] - 1
+    assert sum(x.coin for x in (*shown.rows, *rest)) == 1
 
 
 @given(MOVES)

@@ -153,5 +153,5 @@ def _rest_line(rest: RestRow, word: str, view: CandidatesView, columns: Columns)
         (" " + percent_column(rest.prob) + "  ", "rank"),
         *bar,
         (" " * (columns.room - columns.bar), "empty"),
-        ("   ", "empty"),
+        *([("  ", "empty"), (_COIN, "coin")] if rest.coin else [("   ", "empty")]),
     ]
