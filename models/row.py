@@ -50,10 +50,10 @@ class Row:
         return surprisal_bits(plain.logprob(token)), plain.entropy_bits
 
     def through(self, key: Hashable, run: Callable[[], ChainResult]) -> ChainResult:
-        """The result of a chain, made by `run` the first time; the last two are kept."""
+        """The result of a chain, made by `run` the first time; three are kept: this, and one turn either way."""
         result = self._results.pop(key, None) or run()
         self._results[key] = result
-        if len(self._results) > 2:
+        if len(self._results) > 3:
             del self._results[next(iter(self._results))]
         return result
 
