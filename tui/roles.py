@@ -86,3 +86,13 @@ ROLES: dict[str, str] = {
     "share-5": "$background on $warning",
     "share-rest": "$foreground on $foreground 20%",
 }
+
+
+def spelled(role: str, ansi: bool) -> str:
+    """A role's style; in a theme of the terminal's own 16 colours, whose background is only what is there, text on a
+    colour is black or white."""
+    style = ROLES[role]
+    ink, on, colour = style.partition(" on ")
+    if not ansi or not on or "$foreground" in style:
+        return style
+    return f"{'bold ' if ink.startswith('bold') else ''}$ansi-background{on}{colour}"

@@ -1,6 +1,7 @@
 """The base of the panels: what is kept between paints never outlives the size it was made for."""
 
 import pytest
+from tempviz.tui.roles import ROLES, spelled
 from tempviz.tui.widgets.picture import Picture
 from textual.app import App, ComposeResult
 from textual.geometry import Size
@@ -48,3 +49,12 @@ async def test_only_what_changed_is_made_anew() -> None:
         panel.title("other", "subtitle")
         after = panel.render_lines(panel.outer_size.region)
         assert "other" in after[0].text and all(one is same for one, same in zip(before[1:], after[1:], strict=True))
+
+
+def test_on_the_terminals_own_colours_text_is_black_or_white() -> None:
+    assert spelled("temperature", ansi=False) == ROLES["temperature"]
+    assert spelled("temperature", ansi=True) == "bold $ansi-background on $warning"
+    assert spelled("share-1", ansi=True) == "$ansi-background on $secondary"
+    for role, style in ROLES.items():
+        if " on " not in style:
+            assert spelled(role, ansi=True) == style

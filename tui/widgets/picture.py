@@ -20,7 +20,7 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
 from ..renderables.frame import Frame
-from ..roles import ROLES
+from ..roles import spelled
 from .direct import Line, LinesWidget
 
 Run = tuple[str, str]
@@ -204,4 +204,5 @@ class Picture(LinesWidget):
             colour = self._background + self.styles.border_top[1]
             return (self.visual_style + VisualStyle(foreground=colour)).rich_style
         # Not component classes: matching fifty of them for every panel doubled the time to the first frame.
-        return (self.visual_style + VisualStyle.parse(ROLES[role])).rich_style
+        theme = self.app.current_theme
+        return (self.visual_style + VisualStyle.parse(spelled(role, theme.ansi))).rich_style
