@@ -34,7 +34,7 @@ def run_auto(s: State) -> tuple[State, tuple[act.Effect, ...]]:
         now = distribution_at(s, auto.row, auto.path, auto.at)
         landing = now.land(u)
         if not auto.first and (reason := _breakpoint(s, auto, now, landing)):
-            said = Notice(f"Auto stopped: {reason}.", hint="[step] takes the coin's token.")
+            said = Notice(f"Auto stopped: {reason}.", hint="[step] takes the token.")
             return changed(s, auto=None, notice=said), ()
         token = landing.token
     trace, node = grown(s.trace, auto.at, auto.row, token, drawn(s, u))
