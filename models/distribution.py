@@ -24,6 +24,9 @@ DECADES = 12
 _HEAD = 64
 """The ranks among which most coins fall."""
 
+_FEW = 8192
+"""Tokens of which the buckets are sorted in no time, and then known."""
+
 _NOISY = 1e-3
 """Below this, 1 minus a sum has lost so many digits that adding up is worth a pass over the vocabulary."""
 
@@ -177,8 +180,11 @@ class Distribution:
         count = np.bincount(low[whole], weights=used[whole], minlength=DECADES)
         mass = np.bincount(low[whole], weights=self.bucket_masses[whole], minlength=DECADES)
         # The few buckets that a border between two decades goes through are told token by token.
-        split = np.flatnonzero(~whole & (used > 0)).tolist()
-        between = np.concatenate([np.empty(0, np.intp), *map(self.ranking.in_bucket, split)])
+        split = np.flatnonzero(~whole & (used > 0))
+        if used[split].sum() < _FEW:
+            between = np.concatenate([np.empty(0, np.intp), *map(self.ranking.in_bucket, split.tolist())])
+        else:  # one logit far below all others: to sort so full a bucket would take longest
+            between = np.flatnonzero((~whole)[self.ranking.buckets])
         row = self._decade(-self.ranking.below_maximum[between])
         count += np.bincount(row, minlength=DECADES)
         mass += np.bincount(row, weights=self.of(between), minlength=DECADES)

@@ -49,12 +49,16 @@ class Session:
         if not isinstance(self._last, REPEATED):
             return None
         action = type(self._last)(*(-by for by in vars(self._last).values())) if back else self._last
-        self._foreseen.append((action, *update(self.state, action)))
-        return self._foreseen[-1][1]
+        if (known := self._known(action)) is None:
+            known = update(self.state, action)
+            self._foreseen.append((action, *known))
+        return known[0]
+
+    def _known(self, action: Action) -> tuple[State, tuple[Effect, ...]] | None:
+        return next(((state, effects) for what, state, effects in self._foreseen if what == action), None)
 
     def _update(self, action: Action) -> tuple[State, tuple[Effect, ...]]:
-        foreseen, self._foreseen = self._foreseen, []
-        known = next(((state, effects) for what, state, effects in foreseen if what == action), None)
+        known, self._foreseen = self._known(action), []
         return known or update(self.state, action)
 
     def dispatch(self, action: Action) -> None:

@@ -172,6 +172,8 @@ class TempvizApp(Intentions):
 
     def _told(self, action: Action) -> None:
         """The engine answered."""
+        if self._exit:
+            return
         before = self.state
         self.perform_action(action)
         if self.state.phase == "failed" != before.phase:
@@ -223,6 +225,8 @@ class TempvizApp(Intentions):
 
     def _paint(self) -> None:
         self.scheduled = False
+        if self._exit:
+            return
         if self._foresight is not None:
             self._foresight.cancel()
         now = time.monotonic()
@@ -319,7 +323,7 @@ class TempvizApp(Intentions):
         if self.is_headless:  # a test is to see it
             super()._handle_exception(error)
             return
-        if self.fault is None:
+        if self.fault is None and not self._exit:
             self.fault = error
             self.exit(return_code=1)
 

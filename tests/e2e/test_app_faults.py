@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from e2e.tempviz_terminal import PROGRAM, PROMPT, TempvizTerminal
-from e2e.terminal import Terminal
+from e2e.terminal import FRAME_END, Terminal
 
 
 def shell(line: str) -> list[str]:
@@ -121,6 +121,15 @@ def test_a_signal_restores_the_terminal_and_is_told_in_the_status(tiny_model: Pa
         app.ready().step()
         app.kill(number)
         assert app.wait(3) == 128 + number
+        app.assert_restored()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_a_signal_right_at_the_start(tiny_model: Path, frames: int) -> None:
+    with TempvizTerminal(tiny_model) as app:
+        app.wait_for(lambda t: t.raw.count(FRAME_END) >= frames)
+        app.kill(signal.SIGTERM)
+        assert app.wait(3) == 128 + signal.SIGTERM
         app.assert_restored()
 
 

@@ -207,6 +207,15 @@ def test_entropy_at_the_ends():
 # ---- decades -------------------------------------------------------------------------------------------------------
 
 
+def test_decades_of_a_row_whose_buckets_are_full():
+    """One logit far below all others leaves nearly the whole vocabulary in one bucket."""
+    logits = np.append(np.random.default_rng(1).normal(0, 3, 20_000), -1e6)
+    decades, p = of(logits, 2.0).decades, softmax(logits, 2.0)
+    rows = np.clip(np.ceil(-np.log10(p, where=p > 0, out=np.full(p.size, -99.0))) - 1, 0, DECADES - 1).astype(int)
+    assert decades.count.tolist() == np.bincount(rows, minlength=DECADES).tolist()
+    assert decades.mass == pytest.approx(np.bincount(rows, p, DECADES), abs=1e-12)
+
+
 @pytest.mark.parametrize(("name", "temperature"), CASES)
 def test_decades_hold_everything_once(name: str, temperature: float):
     distribution = of(ROWS[name], temperature)

@@ -38,6 +38,12 @@ def test_what_was_foreseen_is_what_comes(desk: Desk, turn: Action, back: Action)
     assert (desk.state.settings, desk.state.highlight) == (before.settings, before.highlight)
 
 
+def test_what_is_foreseen_twice_is_the_same_state(desk: Desk):
+    desk.do(act.TurnTemperature(5))
+    again, back = desk.session.foresee(False), desk.session.foresee(True)
+    assert desk.session.foresee(False) is again and desk.session.foresee(True) is back
+
+
 def test_what_was_foreseen_is_forgotten_by_anything_else(desk: Desk):
     desk.do(act.TurnTemperature(5))
     again = desk.session.foresee(False)

@@ -47,3 +47,14 @@ async def test_it_fits_a_window_that_grew_before_it_opened_at_first() -> None:
         await run.pilot.resize_terminal(130, 45)
         await run.press("slash")
         await run.until(lambda: run.app.screen.query_one(FindResults).size.height > 24)
+
+
+async def test_its_cursor_blinks_only_while_it_is_shown() -> None:
+    async with driven() as run:
+        await run.until(lambda: run.app.finder.is_mounted)
+        query = run.app.finder.query_one(Input)
+        assert not query.cursor_blink
+        await run.press("slash")
+        assert query.cursor_blink
+        await run.press("escape")
+        await run.until(lambda: not query.cursor_blink)

@@ -92,6 +92,13 @@ async def test_a_load_that_is_stopped_leads_back_to_the_picker() -> None:
 ODD = "/models/a\x1b[31m\u202e\udcffb.gguf"
 
 
+async def test_down_goes_from_the_path_to_the_list() -> None:
+    async with driven(failing={"/models/toy.gguf": "no"}, settled=False) as run:
+        await run.until(lambda: isinstance(run.app.screen, Picker) and isinstance(run.app.focused, SafeInput))
+        await run.pilot.press("down")
+        await run.until(lambda: isinstance(run.app.focused, OptionList))
+
+
 async def test_a_path_of_odd_characters_is_kept_as_it_is_and_shown_safely() -> None:
     async with driven(model=ODD, failing={ODD: "It is empty."}) as run:
         line = run.app.screen.query_one(SafeInput)

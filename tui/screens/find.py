@@ -81,7 +81,10 @@ class FindScreen(Dialog):
         return Found(info.vocabulary if info else Vocabulary.of(()), query, row.ranking if row else None)
 
     def on_mount(self) -> None:
+        if not self.query(Input):  # the app is ending, so nothing was mounted
+            return
         query = self.query_one(Input)
+        query.cursor_blink = False  # nobody sees it yet
         query.focus()
         # Not by the message, which comes after the letter has been painted: what it finds would be a frame late.
         self.watch(query, "value", self.search, init=False)
@@ -90,7 +93,13 @@ class FindScreen(Dialog):
     def on_screen_resume(self, event: ScreenResume) -> None:
         # To look all styles up anew takes a third of the time that opening takes, and only a theme changes them.
         event.refresh_styles, self._theme = self._theme != self.app.theme, self.app.theme
-        self.query_one(Input)._restart_blink()  # else the cursor may go out at once
+        query = self.query_one(Input)
+        query.cursor_blink = True
+        query._restart_blink()  # else the cursor may go out at once
+
+    def on_screen_suspend(self) -> None:
+        for query in self.query(Input):
+            query.cursor_blink = False
 
     _theme = ""
 

@@ -20,9 +20,10 @@ async def do_at_once(widget: Widget, event: Key) -> None:
     app, behind letters that were typed after it: who is fast loses the wrong ones.
     """
     for binding in widget._bindings.key_to_bindings.get(event.key, ()):
-        event.stop()
-        event.prevent_default()
-        await widget.run_action(binding.action)
+        if await widget.app.run_action(binding.action, widget):  # what it skips is for those around it
+            event.stop()
+            event.prevent_default()
+            return
 
 
 class SafeInput(Input):
