@@ -244,7 +244,7 @@ class TempvizApp(Intentions):
             if state is None:
                 return
             shown = self._shown(state, screen)
-            screen.show(shown.view, self.legend, drawn_with(state, self.names), shown.parts)
+            screen.show(shown.view, shown.parts, self.legend, drawn_with(state, self.names))
             self._foresee_after(FORESIGHT, screen, False)
         else:
             above.follow(self.state)
@@ -252,16 +252,20 @@ class TempvizApp(Intentions):
         self._cost = time.monotonic() - now
 
     def _shown(self, state: State, screen: MainScreen) -> ToShow:
-        """What that screen is to show of a state, unless it is ready."""
+        """What that screen is to show of a state; made ready or made now."""
+        ready, self._ready_to_show = self._ready_to_show, []
+        room = self._room(screen)
+        known = next((each for each in ready if each.state is state and each.room == room), None)
+        return known or self._make(state, screen)
+
+    def _make(self, state: State, screen: MainScreen) -> ToShow:
         from .view import view
 
-        ready, self._ready_to_show = self._ready_to_show, []
-        room = screen.pictures, screen.size, self.names
-        for each in ready:
-            if each.state is state and each.room == room:
-                return each
         made = view(state, screen.pictures, screen.size.width, self.names)
-        return ToShow(state, room, made, screen.draw(made))
+        return ToShow(state, self._room(screen), made, screen.draw(made))
+
+    def _room(self, screen: MainScreen) -> tuple[object, ...]:
+        return screen.pictures, screen.size, self.names
 
     def _foresee_after(self, seconds: float, screen: MainScreen, back: bool) -> None:
         loop = asyncio.get_running_loop()
@@ -269,10 +273,11 @@ class TempvizApp(Intentions):
 
     def _foresee(self, screen: MainScreen, back: bool) -> None:
         """Make ready, while nobody waits, what the same turn once more would lead to, then the same turn back."""
-        state = self.session.foresee(back) if self.session is not None and not self.scheduled else None
+        if self.session is None or self.scheduled or self._exit:
+            return
+        state = self.session.foresee(back)
         if state is not None and state.row is not None:
-            shown, self._ready_to_show = self._ready_to_show, []
-            self._ready_to_show = [*shown, self._shown(state, screen)]
+            self._ready_to_show.append(self._make(state, screen))
             if not back:
                 self._foresee_after(FORESIGHT, screen, True)
 

@@ -181,9 +181,20 @@ def test_a_file_that_the_check_refuses_starts_no_process(tmp_path: File, monkeyp
 def test_a_broken_llama_cpp_python_says_what_to_install(
     tiny_model: File, tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ):
-    (tmp_path / "llama_cpp.py").write_text("raise ImportError('libllama.so is missing')")
+    (tmp_path / "llama_cpp").mkdir()
+    (tmp_path / "llama_cpp" / "__init__.py").write_text('__version__ = "0.0.0"')
+    (tmp_path / "llama_cpp" / "llama_cpp.py").write_text("raise ImportError('libllama.so is missing')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(EngineError, match=r"libllama\.so is missing.*pip install llama-cpp-python"):
+        RemoteModel.open(str(tiny_model))
+
+
+def test_without_llama_cpp_python_it_says_what_to_install(
+    tiny_model: File, tmp_path: File, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "llama_cpp.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(EngineError, match=r"No module named 'llama_cpp'.*pip install llama-cpp-python"):
         RemoteModel.open(str(tiny_model))
 
 

@@ -185,10 +185,10 @@ class MainScreen(LinesScreen):
         mass = f"Mass · {drawn}" if drawn else "Probability mass: the coin falls on one token"
         self._strip.title(mass, changes)
 
-    def show(self, view: StepView, legend: Sequence[Run], drawn: str, ready: Parts | None = None) -> None:
-        """Hand the view down to the panels; what is equal to what they show is not painted again.
+    def show(self, view: StepView, parts: Parts, legend: Sequence[Run], drawn: str) -> None:
+        """Hand the view down to the panels, the distribution as `draw` has drawn it.
 
-        `ready` is the distribution if it has been drawn before.
+        What is equal to what they show is not painted again.
         """
         if self._header.data != view.header:
             self._header.data = view.header
@@ -197,7 +197,7 @@ class MainScreen(LinesScreen):
         self._titles(about, legend, drawn, view.strip.changes if view.strip else "")
         self._status.data = view.status
         self._say(view)
-        for panel, part in self.draw(view) if ready is None else ready:
+        for panel, part in parts:
             panel.show(part)
         if view.candidates is not None:
             self._candidates.title(*candidates_titles(view.candidates, self._candidates.size.width))
