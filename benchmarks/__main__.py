@@ -18,7 +18,7 @@ from . import (
     responsiveness,
     sampler_times,
 )
-from .report import Row, print_table
+from .report import Row, cells, print_table
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "temperature-key": responsiveness.temperature_key,
@@ -58,7 +58,9 @@ def main(names: list[str]) -> int:
     before = os.getloadavg()[0]
     for name in names or BENCHMARKS:
         print(f"{name} …", file=sys.stderr, flush=True)
-        rows += BENCHMARKS[name]()
+        for row in BENCHMARKS[name]():
+            rows.append(row)
+            print("  " + "  ".join(cells(row)), file=sys.stderr, flush=True)  # all of it takes half an hour
     return 0 if print_table(rows, before) else 1
 
 

@@ -46,7 +46,7 @@ def print_table(rows: Iterable[Row], before: float) -> bool:
     """
     rows = list(rows)
     header = ("benchmark", "measured", "reference", "ratio", "bound", "")
-    lines = [header, *(_cells(row) for row in rows)]
+    lines = [header, *(cells(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     print(machine())
     print(load(before))
@@ -83,7 +83,8 @@ def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
     return float(p50), float(p95)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def cells(row: Row) -> tuple[str, ...]:
+    """What stands in the columns of a row."""
     kept = {None: "", True: "ok", False: "MISSED"}[row.kept]
     reference = f"{row.reference:.4g} {row.unit} ({row.against})"
     return row.name, f"{row.measured:.4g} {row.unit}", reference, f"{row.ratio:.3g}", row.bound, kept
