@@ -21,8 +21,8 @@ DECADES = 12
 """Rows of the histogram: p >= 10 %, then one per power of ten, the last holding everything smaller, 0 too."""
 
 
-_HEAD = 64
-"""The ranks among which most coins fall."""
+_HEADS = 64, 2048
+"""The ranks among which most coins fall, and those among which most of the others do."""
 
 _FEW = 8192
 """Tokens of which the buckets are sorted in no time, and then known."""
@@ -148,11 +148,12 @@ class Distribution:
         """
         if self.temperature == 0:
             return Landing(self.ranking.argmax, 1, 0.0, 1.0)
-        best = self.ranking.head(_HEAD)
-        edges = self.of(best).cumsum()
-        if coin < edges[-1]:
-            i = int(np.searchsorted(edges, coin, side="right"))
-            return Landing(int(best[i]), i + 1, float(edges[i - 1]) if i else 0.0, float(edges[i]))
+        for k in _HEADS:
+            best = self.ranking.head(k)
+            edges = self.of(best).cumsum()
+            if coin < edges[-1]:
+                i = int(np.searchsorted(edges, coin, side="right"))
+                return Landing(int(best[i]), i + 1, float(edges[i - 1]) if i else 0.0, float(edges[i]))
         masses = self.bucket_masses
         cumulative = masses.cumsum()
         bucket = int(np.searchsorted(cumulative, coin, side="right"))

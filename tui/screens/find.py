@@ -60,11 +60,11 @@ class FindScreen(Dialog):
     def look_in(self, state: State) -> None:
         """Begin anew in this state, before the screen opens; neither model nor position changes while it is open."""
         self._state = state
-        self._found = self._search("")
-        self._highlight = self._first = 0
-        if self.is_mounted:
-            self.query_one(Input).value = ""
-            self._show()
+        query = next(iter(self.query(Input)), None)
+        if query is not None and query.value:
+            query.value = ""  # which searches anew
+        else:
+            self.search("")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
@@ -115,7 +115,7 @@ class FindScreen(Dialog):
         return max(1, self.query_one(FindResults).size.height - 1)
 
     def _show(self) -> None:
-        if self._state.info is None:  # it is mounted before there is a model
+        if self._state.info is None or not self.is_mounted:  # it is made before there is a model
             return
         last = max(0, len(self._found) - 1)
         self._highlight = min(max(0, self._highlight), last)
