@@ -239,12 +239,12 @@ class Ranked(Candidates):
     @property
     def entropy_bits(self) -> float:
         _, mass, mean = self._sums
-        total = float(mass[-1])
-        return max(0.0, math.log(total) - float(mean[-1]) / total) / LN2
+        total = mass.item(-1)
+        return max(0.0, math.log(total) - mean.item(-1) / total) / LN2
 
     @property
     def greatest(self) -> float:
-        return float(self.logits[0])
+        return self.logits.item(0)
 
     @property
     def in_order(self) -> Ranked:

@@ -23,6 +23,9 @@ _NONE: Ids = np.empty(0, np.intp)
 _SAFE = 1e-3
 """A sum that is corrected beyond this (or its inverse) has lost digits, and is made anew."""
 
+_SOUND = 0.05
+"""Between this and its inverse a sum that is corrected has all its digits but one."""
+
 _EXPONENTS = 700.0
 """e to this is a float64, and so is e to minus this."""
 
@@ -77,7 +80,7 @@ class Whole(Candidates):
         return MovedRow(self, logits, moved)
 
     def _mass(self, positions: Ids) -> float:
-        return float(self.alone.of(positions).sum())
+        return float(np.add.reduce(self.alone.of(positions)))
 
 
 class MovedRow(Whole):
@@ -96,6 +99,21 @@ class MovedRow(Whole):
     @cached_property
     def _softmax(self) -> tuple[Array, float, float]:
         return super(Whole, self)._softmax
+
+    @property
+    def probs(self) -> Array:
+        return self._scaled
+
+    @cached_property
+    def _scaled(self) -> Array:
+        """p of the row itself, scaled, but for the few: no power is made anew where the scale is a sound number."""
+        total, row = self._sums[0], self._row.alone
+        if not _SOUND < total < 1 / _SOUND:
+            return self._softmax[0]
+        probs = row.powers / (row.z * total)
+        with np.errstate(over="ignore"):  # to -inf, and so to 0
+            probs[self._moved] = np.exp(self._ln_w(self.logits[self._moved])) / total
+        return probs
 
     @property
     def greatest(self) -> float:
@@ -135,10 +153,13 @@ class MovedRow(Whole):
 
     def _weigh(self, logits: npt.NDArray[np.floating]) -> tuple[float, float]:
         with np.errstate(over="ignore"):  # clipped below
-            ln_w = np.subtract(logits, self.ranking.max, dtype=np.float64) / self.temperature - self._row.alone.log_z
+            ln_w = self._ln_w(logits)
         np.clip(ln_w, -_EXPONENTS, _EXPONENTS, out=ln_w)
         w = np.exp(ln_w)
         return float(w.sum()), float((w * ln_w).sum())
+
+    def _ln_w(self, logits: npt.NDArray[np.floating]) -> Array:
+        return np.subtract(logits, self.ranking.max, dtype=np.float64) / self.temperature - self._row.alone.log_z
 
 
 def all_of(ranking: Ranking, view: View) -> Candidates:
