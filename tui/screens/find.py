@@ -84,7 +84,7 @@ class FindScreen(Dialog):
         if not self.query(Input):  # the app is ending, so nothing was mounted
             return
         query = self.query_one(Input)
-        query.cursor_blink = False  # nobody sees it yet
+        self._blink(query, False)  # nobody sees it yet
         query.focus()
         # Not by the message, which comes after the letter has been painted: what it finds would be a frame late.
         self.watch(query, "value", self.search, init=False)
@@ -93,13 +93,20 @@ class FindScreen(Dialog):
     def on_screen_resume(self, event: ScreenResume) -> None:
         # To look all styles up anew takes a third of the time that opening takes, and only a theme changes them.
         event.refresh_styles, self._theme = self._theme != self.app.theme, self.app.theme
-        query = self.query_one(Input)
-        query.cursor_blink = True
-        query._restart_blink()  # else the cursor may go out at once
+        self._blink(self.query_one(Input), True)
 
     def on_screen_suspend(self) -> None:
         for query in self.query(Input):
-            query.cursor_blink = False
+            self._blink(query, False)
+
+    @staticmethod
+    def _blink(query: Input, on: bool) -> None:
+        """Have the cursor blink from now on, or not: without the frame that Textual would paint for it."""
+        query.set_reactive(Input.cursor_blink, on)
+        if on:
+            query._restart_blink()
+        else:
+            query._pause_blink(visible=True)
 
     _theme = ""
 
