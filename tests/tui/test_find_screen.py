@@ -17,16 +17,22 @@ async def test_it_is_painted_whole_and_not_again_and_again_when_it_opens(
         await run.pilot.pause(0.1)
         await run.press(*before)
         painted, paint = [], Compositor.render_full_update
+        parts, paint_part = [], Compositor.render_partial_update
 
         def counted(self: Compositor, simplify: bool = False):
             painted.append(run.app.screen)
             return paint(self, simplify)
 
+        def counted_part(self: Compositor):
+            parts.append(run.app.screen)
+            return paint_part(self)
+
         monkeypatch.setattr(Compositor, "render_full_update", counted)
+        monkeypatch.setattr(Compositor, "render_partial_update", counted_part)
         await run.press("slash")
         await run.pilot.pause(0.1)
         assert isinstance(run.app.screen, FindScreen) and set(painted) == {run.app.screen}
-        assert len(painted) <= most
+        assert len(painted) <= most and parts == []  # nor for its cursor
         assert run.app.screen.query_one(Input).value == ""
 
 
