@@ -60,7 +60,7 @@ def main(names: list[str]) -> int:
         print(f"{name} …", file=sys.stderr, flush=True)
         for row in BENCHMARKS[name]():
             rows.append(row)
-            print("  " + "  ".join(cells(row)), file=sys.stderr, flush=True)  # all of it takes half an hour
+            print("  " + "  ".join(cells(row)), file=sys.stderr, flush=True)  # all of it takes long
     return 0 if print_table(rows, before) else 1
 
 

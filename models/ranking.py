@@ -121,9 +121,9 @@ class Ranking:
 
     def ranks_of(self, tokens: Sequence[int]) -> list[int]:
         """The ranks of several tokens, from a head or their sorted buckets; a few take microseconds."""
-        return [self._rank_of(token) for token in tokens]
+        return [self._rank_by_bucket(token) for token in tokens]
 
-    def _rank_of(self, token: int) -> int:
+    def _rank_by_bucket(self, token: int) -> int:
         place = np.flatnonzero(self._head == token)
         if len(place):
             return 1 + int(place[0])
