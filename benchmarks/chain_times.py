@@ -2,8 +2,9 @@
 
 Both sides start from what is made once per row: llama.cpp from its list of candidates, copied for every run; tempviz
 from the ranked row and its distribution at T = 1, which the app has drawn already. Both end with a list of the
-tokens that are left and their probabilities: llama.cpp's last sampler, `dist`, makes the softmax and draws; ours has
-every stage's numbers as well. The two take turns, some runs at a time, since each begins with what the other
+tokens that are left and their probabilities: llama.cpp's last sampler, `dist`, makes the softmax and draws. What the
+panel says of each stage (mass removed, entropy) is made when it is looked at: "stages looked at" has that in its time,
+too. The two take turns, some runs at a time, since each begins with what the other
 has left in the processor's caches.
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 
 import llama_cpp as lib
 import numpy as np
-from tempviz.models.chain import Chain
+from tempviz.models.chain import Chain, ChainResult
 from tempviz.models.dry import Dry
 from tempviz.models.penalties import LogitBias, Penalties
 from tempviz.models.presets import llama_cpp
@@ -41,7 +42,10 @@ AGAINST = "llama.cpp's samplers, copy and dist included"
 Make = Callable[[int], tuple[Transform, ...]]
 """The transforms of run i: the temperature is turned in between, lest the row's distribution of the last run serve."""
 
+LOOKED_AT = "default chain, stages looked at"
+
 COMBINED: dict[str, Make] = {
+    LOOKED_AT: lambda i: llama_cpp(0.8).transforms,
     "default chain, penalties and dry on": lambda i: (
         Penalties(repeat=1.1),
         Dry(multiplier=0.8, breakers=()),
@@ -67,6 +71,18 @@ ALONE: dict[str, Make] = {
 }
 
 
+Look = Callable[[ChainResult], object]
+"""What is read of a result."""
+
+
+def _probs(result: ChainResult) -> object:
+    return result.left.probs
+
+
+def _stages(result: ChainResult) -> object:
+    return result.left.probs, [(stage.mass_removed, stage.entropy_bits) for stage in result.stages]
+
+
 def alone() -> Iterator[Row]:
     """Every transform alone, and the default chain, on a known row."""
     for n_vocab, name in itertools.product(SIZES, ALONE):
@@ -76,7 +92,8 @@ def alone() -> Iterator[Row]:
 def combined() -> Iterator[Row]:
     """Chains in which a stage measures what llama.cpp has no need to: a distribution that is cut at once."""
     for n_vocab, name in itertools.product(SIZES, COMBINED):
-        yield Row(f"chain, {name}, {n_vocab:,}", *_known_row(n_vocab, COMBINED[name]), "ms", AGAINST)
+        times = _known_row(n_vocab, COMBINED[name], _stages if name == LOOKED_AT else _probs)
+        yield Row(f"chain, {name}, {n_vocab:,}", *times, "ms", AGAINST)
 
 
 def new_row() -> Iterator[Row]:
@@ -86,7 +103,7 @@ def new_row() -> Iterator[Row]:
         yield Row(f"chain, default on a new row, {n_vocab:,}", *times, "ms", f"{AGAINST}, list built")
 
 
-def _known_row(n_vocab: int, make: Make) -> tuple[float, float]:
+def _known_row(n_vocab: int, make: Make, look: Look = _probs) -> tuple[float, float]:
     logits, history = _logits(n_vocab), _history(n_vocab)
     row, theirs = LogitsRow(b"", logits), TokenList(logits)
     row.at(1.0).entropy_bits  # noqa: B018
@@ -98,7 +115,7 @@ def _known_row(n_vocab: int, make: Make) -> tuple[float, float]:
         theirs.reset()
         theirs.apply(llama)
 
-    medians = _in_turns(lambda i: _run(row, chains[i], history), theirs_again)
+    medians = _in_turns(lambda i: _run(row, chains[i], history, look), theirs_again)
     lib.llama_sampler_free(llama)
     return medians
 
@@ -123,9 +140,9 @@ def _in_turns(ours: Callable[[int], object], theirs: Callable[[], None]) -> tupl
     return percentiles(times)[0], percentiles(reference)[0]
 
 
-def _run(row: LogitsRow, chain: Chain, history: list[int]) -> object:
+def _run(row: LogitsRow, chain: Chain, history: list[int], look: Look = _probs) -> object:
     result = chain.run(row, history, _coin)
-    return result, result.left.probs
+    return result, look(result)
 
 
 def _coin(purpose: str) -> float:

@@ -3,7 +3,8 @@
 Three shapes of one thing, so that no stage looks at more tokens than are left:
 
 - `Candidates`: any tokens, in order of id.
-- `Whole` (in `whole.py`): every token of a row. It asks the row for what it knows already.
+- `Whole` (in `whole.py`): every token of a row. It asks the row for what it knows already; where few tokens are gone
+  or moved, that is corrected for these.
 - `Ranked`: a few, best first. There every cut is a prefix, and the running sums that decide it are made once.
 
 Logits are kept as they are before the temperature; z = (l - max) / T. Masked tokens (-inf) are never among them, so
@@ -40,11 +41,15 @@ def product(a: float, b: float) -> float:
     return min(max(a * b, math.ulp(0.0)), sys.float_info.max)
 
 
+def all_but(positions: Ids, n: int) -> Ids:
+    """All of n positions but these, ascending."""
+    stays = np.ones(n, bool)
+    stays[positions] = False
+    return np.flatnonzero(stays)
+
+
 class Candidates:
     """Tokens in order of id, [n], n >= 1."""
-
-    removed = 0.0
-    """The probability that the cut which left these took away, on the distribution it cut."""
 
     moves: tuple[Ids, Array] | None = None
     """The tokens whose logits have just been moved, and by how much (after the temperature)."""
@@ -80,10 +85,18 @@ class Candidates:
             z /= self.temperature
         return z
 
-    @property
+    @cached_property
     def probs(self) -> Array:
         """p of each, float64 [n], summing to 1 over what is left."""
         return self._softmax[0]
+
+    def of(self, positions: Ids) -> Array:
+        """p of those at some positions, float64."""
+        return self.probs[positions]
+
+    def mass(self, positions: Ids) -> float:
+        """Their probability together."""
+        return float(np.add.reduce(self.of(positions)))
 
     @property
     def entropy_bits(self) -> float:
@@ -105,6 +118,18 @@ class Candidates:
         """The same tokens, best first."""
         return self._best(np.argsort(-self.logits, kind="stable"))
 
+    def removed(self, left: Candidates) -> float:
+        """The probability of those that are not `left`, all of which are among these: with all its digits."""
+        if left.n == self.n:
+            return 0.0
+        positions = self.find(np.sort(left.ids))
+        return rest(self.mass(positions), lambda: sum_outside(self.probs, positions))
+
+    @property
+    def where(self) -> Ids | slice:
+        """Their ids, as the index of an array over the vocabulary."""
+        return self.ids
+
     def find(self, tokens: Ids) -> Ids:
         """The positions of those of `tokens` (ascending, each once) that are left."""
         positions = np.minimum(self.ids.searchsorted(tokens), self.n - 1)
@@ -114,10 +139,14 @@ class Candidates:
         """The ids at these positions."""
         return self.ids[positions]
 
-    def current(self, positions: Ids | slice) -> Array:
+    def logits_at(self, positions: Ids) -> Row:
+        """The logits at these positions, before the temperature."""
+        return self.logits[positions]
+
+    def current(self, positions: Ids) -> Array:
         """The logits at these positions as they are now, after the temperature."""
         with np.errstate(over="ignore"):
-            return self.logits[positions].astype(np.float64) / self.temperature
+            return self.logits_at(positions).astype(np.float64) / self.temperature
 
     # ---- cuts ------------------------------------------------------------------------------------------------------
 
@@ -155,16 +184,12 @@ class Candidates:
         likely = np.flatnonzero(self.probs >= threshold)
         if len(likely) < 2:
             return self
-        spared = likely[len(likely) - 1 - self.logits[likely][::-1].argmin()]
+        spared = likely[len(likely) - 1 - self.logits_at(likely)[::-1].argmin()]
         return self.without(likely[likely != spared])
 
     def without(self, positions: Ids) -> Candidates:
-        """Without these; the best stays if nothing else would."""
-        if len(positions) == self.n:
-            return self.best(1)
-        stays = np.ones(self.n, bool)
-        stays[positions] = False
-        return self._kept(np.flatnonzero(stays), self._mass(positions))
+        """Without these, which ascend; the best stays if nothing else would."""
+        return self._without(positions) if len(positions) < self.n else self.best(1)
 
     # ---- moves -----------------------------------------------------------------------------------------------------
 
@@ -174,73 +199,62 @@ class Candidates:
 
     def moved(self, positions: Ids, logits: Array) -> Candidates:
         """With other logits (as they are after the temperature) at these positions."""
-        row = self.logits.astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
             by = logits - self.current(positions)
             if not by.any():
                 return self
-            row[positions] = np.clip(logits * self.temperature, -_GREATEST, _GREATEST)
-        after = self._reordered(row, self.tokens(positions))
+            after = self._with(positions, np.clip(logits * self.temperature, -_GREATEST, _GREATEST))
         after.moves = self.tokens(positions), by
         return after
 
     # ---- how it is done --------------------------------------------------------------------------------------------
 
-    def _reordered(self, logits: Array, moved: Ids) -> Candidates:
-        return Candidates(self.ids, logits, self.temperature)
+    def _with(self, positions: Ids, logits: Array) -> Candidates:
+        """With other logits (before the temperature) at these positions."""
+        row = self.logits.astype(np.float64)
+        row[positions] = logits
+        return Candidates(self.ids, row, self.temperature)
 
-    def _mass(self, positions: Ids) -> float:
-        return float(np.add.reduce(self.probs[positions]))
+    def _without(self, positions: Ids) -> Candidates:
+        return self._kept(all_but(positions, self.n))
 
-    def _mass_outside(self, positions: Ids) -> float:
-        return rest(self._mass(positions), lambda: sum_outside(self.probs, positions))
-
-    def _kept(self, positions: Ids, removed: float | None = None) -> Candidates:
+    def _kept(self, positions: Ids) -> Candidates:
         """Those at positions that ascend."""
         if len(positions) == self.n:
             return self
         if len(positions) <= FEW:
             return self._best(positions[np.argsort(-self.logits[positions], kind="stable")])
-        after = Candidates(self.tokens(positions), self.logits[positions], self.temperature)
-        after.removed = self._mass_outside(positions) if removed is None else removed
-        return after
+        return Candidates(self.tokens(positions), self.logits[positions], self.temperature)
 
     def _best(self, positions: Ids) -> Ranked:
         """Those at positions that go from best to worst."""
-        after = Ranked(self.tokens(positions), self.logits[positions].astype(np.float64), self.temperature)
-        after.removed = self._mass_outside(positions) if after.n < self.n else 0.0
-        return after
+        return Ranked(self.tokens(positions), self.logits_at(positions).astype(np.float64), self.temperature)
 
 
 class Ranked(Candidates):
     """A few tokens, best first, with float64 logits."""
 
-    _known: tuple[Array, Array, Array] | None = None
+    _known: tuple[Array, Array] | None = None
 
     @property
-    def _sums(self) -> tuple[Array, Array, Array]:
-        """w = e^z of each, the running sum of w, and that of w z."""
+    def _sums(self) -> tuple[Array, Array]:
+        """w = e^z of each, and the running sum of w."""
         if self._known is None:
-            z = self.logits - self.greatest
-            if z[-1] < _DEAD * self.temperature:
-                np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
-            z /= self.temperature
-            w = np.exp(z)
-            z *= w
-            self._known = w, np.add.accumulate(w), np.add.accumulate(z)
+            w = np.exp(self._z())
+            self._known = w, np.add.accumulate(w)
         return self._known
 
-    @cached_property
-    def _softmax(self) -> tuple[Array, float, float]:
-        w, mass, _ = self._sums
-        total = float(mass[-1])
-        return w / total, math.log(total), self.entropy_bits
+    def _z(self) -> Array:
+        z = np.subtract(self.logits, self.greatest, dtype=np.float64)
+        if z[-1] < _DEAD * self.temperature:
+            np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
+        z /= self.temperature
+        return z
 
-    @property
-    def entropy_bits(self) -> float:
-        _, mass, mean = self._sums
-        total = mass.item(-1)
-        return max(0.0, math.log(total) - mean.item(-1) / total) / LN2
+    @cached_property
+    def probs(self) -> Array:
+        w, mass = self._sums
+        return w / mass[-1]
 
     @property
     def greatest(self) -> float:
@@ -263,19 +277,19 @@ class Ranked(Candidates):
     def _prefix(self, k: int) -> Candidates:
         if k >= self.n:
             return self
-        w, mass, mean = self._sums
+        w, mass = self._sums
         after = Ranked(self.ids[:k], self.logits[:k], self.temperature)
-        after._known = w[:k], mass[:k], mean[:k]
-        total = float(mass[-1])
-        after.removed = rest(float(mass[k - 1]) / total, lambda: float(w[k:].sum()) / total)
+        after._known = w[:k], mass[:k]
         return after
 
-    def _reordered(self, logits: Array, moved: Ids) -> Candidates:
-        order = np.lexsort((self.ids, -logits))
-        return Ranked(self.ids[order], logits[order], self.temperature)
+    def _with(self, positions: Ids, logits: Array) -> Candidates:
+        row = self.logits.copy()
+        row[positions] = logits
+        order = np.lexsort((self.ids, -row))
+        return Ranked(self.ids[order], row[order], self.temperature)
 
     def find(self, tokens: Ids) -> Ids:
         return np.flatnonzero(np.isin(self.ids, tokens))
 
-    def _kept(self, positions: Ids, removed: float | None = None) -> Candidates:
+    def _kept(self, positions: Ids) -> Candidates:
         return self._best(positions) if len(positions) < self.n else self

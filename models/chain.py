@@ -24,7 +24,7 @@ from .transform import Context, Transform
 from .transforms import Temperature
 from .views import Views
 from .vocabulary import Vocabulary
-from .whole import View, Whole, all_of
+from .whole import View, all_of
 
 if TYPE_CHECKING:
     from .causes import Moved
@@ -43,16 +43,37 @@ class RankedRow(Protocol):
 class Stage(NamedTuple):
     """What one transform did. The tokens of a stage are those left before and after it, masked ones never among them.
 
-    `mass_removed` is the probability of the tokens it cut, on the distribution that came in.
+    Its numbers are made when they are looked at: most tokens are drawn without.
     """
 
     transform: Transform
-    n_in: int
-    n_out: int
-    mass_removed: float
-    entropy_bits: float  # of what is left after it
-    changed: bool
+    before: Candidates
     left: Candidates
+
+    @property
+    def n_in(self) -> int:
+        """Tokens that came in."""
+        return self.before.n
+
+    @property
+    def n_out(self) -> int:
+        """Tokens that are left."""
+        return self.left.n
+
+    @property
+    def changed(self) -> bool:
+        """It cut or moved something."""
+        return self.left is not self.before
+
+    @property
+    def mass_removed(self) -> float:
+        """The probability of the tokens it cut, on the distribution that came in."""
+        return self.before.removed(self.left)
+
+    @property
+    def entropy_bits(self) -> float:
+        """H of what is left after it."""
+        return self.left.entropy_bits
 
     @property
     def name(self) -> str:
@@ -97,15 +118,11 @@ class Chain:
         context = Context(history, coin, vocabulary, ranking.n)
         left = before = start = all_of(ranking, view)
         stages: list[Stage] = []
-        entropy: float | None = None
         for transform, active in zip(self.transforms, self._active, strict=True):
             if active:
                 left = transform.apply(before, context)
                 context.n_listed = transform.listed(context.n_listed, before.n, left.n)
-            if left is not before or entropy is None:
-                entropy = left.entropy_bits
-            removed = left.removed if left.n < before.n else 0.0
-            stages.append(Stage(transform, before.n, left.n, removed, entropy, left is not before, left))
+            stages.append(Stage(transform, before, left))
             before = left
         return ChainResult(ranking, tuple(stages), start, view, context)
 
@@ -147,31 +164,31 @@ class ChainResult:
     @cached_property
     def distribution(self) -> Distribution:
         """The final probabilities over the whole vocabulary, 0 where cut; ranks are those of the raw logits."""
-        untouched = self.left.logits is self._start.logits  # by all but a temperature
-        return self._view(self.left.temperature) if untouched else Remaining(self.ranking, self.left)
+        touched = any(stage.changed for stage in self.stages if not isinstance(stage.transform, Temperature))
+        if touched or self.n_cut:
+            return Remaining(self.ranking, self.left)
+        return self._view(self.left.temperature)
 
     @cached_property
     def cut_by(self) -> npt.NDArray[np.int8]:
         """Per token the index of the stage that cut it, or -1, int8 [n_vocab]. Masked tokens were never in: -1."""
         cut = np.full(self.ranking.n, -1, np.int8)
-        before = self._start
         for i, stage in enumerate(self.stages):
             if stage.n_out < stage.n_in:
-                cut[_where(before)] = i
-                cut[_where(stage.left)] = -1
-            before = stage.left
+                cut[stage.before.where] = i
+                cut[stage.left.where] = -1
         return cut
 
     @cached_property
     def kept(self) -> Ids:
         """The ids that are left, ascending."""
-        return np.arange(self.ranking.n) if isinstance(self.left, Whole) else np.sort(self.left.ids)
+        return np.sort(self.left.ids)
 
     @cached_property
     def ranks_left(self) -> Ids:
         """The ranks, of the raw logits, of the tokens that are left; ascending, from 1, intp [n_left]."""
         left = np.zeros(self.ranking.n, bool)
-        left[_where(self.left)] = True
+        left[self.left.where] = True
         # Most chains keep a head, or nearly one; a whole order is made only where something far down is left.
         reach = self.n_left
         while True:
@@ -184,7 +201,7 @@ class ChainResult:
     def logits(self) -> Array:
         """The final logits, after the temperature and all moves; -inf where cut, float64 [n_vocab]."""
         logits = np.full(self.ranking.n, -np.inf)
-        logits[_where(self.left)] = self.left.current(slice(None))
+        logits[self.left.where] = self.left.current(np.arange(self.left.n))
         return logits
 
     @cached_property
@@ -196,14 +213,10 @@ class ChainResult:
 
     def prob_before(self, stage: int, token: int) -> float:
         """The probability with which a token came to a stage, by its index; 0 if it did not."""
-        before = self.stages[stage - 1].left if stage else self._start
+        before = self.stages[stage].before
         position = before.find(np.array([token]))
         return float(before.probs[position[0]]) if len(position) else 0.0
 
     def stage_of(self, token: int) -> Stage | None:
         """The stage that cut a token; None if it is left."""
         return self.stages[index] if (index := int(self.cut_by[token])) >= 0 else None
-
-
-def _where(candidates: Candidates) -> Ids | slice:
-    return slice(None) if isinstance(candidates, Whole) else candidates.ids

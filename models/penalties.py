@@ -64,17 +64,14 @@ class LogitBias(Transform):
         return LogitBias()
 
     def apply(self, candidates: Candidates, context: Context) -> Candidates:
-        banned = _ids(token for token, value in self.bias if value == -math.inf)
-        positions = candidates.find(banned)
+        positions = candidates.find(_ids(token for token, value in self.bias if value == -math.inf))
         after = candidates.without(positions) if len(positions) else candidates
         added = {token: value for token, value in self.bias if value != -math.inf and value}
         positions = after.find(_ids(added))
         if not len(positions):
             return after
         biases = np.array([added[token] for token in after.tokens(positions).tolist()])
-        biased = after.moved(positions, after.current(positions) + biases)
-        biased.removed = after.removed
-        return biased
+        return after.moved(positions, after.current(positions) + biases)
 
 
 @dataclass(frozen=True)

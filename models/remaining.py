@@ -14,7 +14,7 @@ import numpy as np
 from .candidates import Candidates
 from .distribution import DecadeCounts, Distribution, Landing
 from .ranking import Ranking
-from .whole import Whole
+from .softmax import Array
 
 
 class Remaining(Distribution):
@@ -23,12 +23,17 @@ class Remaining(Distribution):
     def __init__(self, ranking: Ranking, left: Candidates) -> None:
         self.ranking = ranking
         self.temperature = left.temperature
+        self.z = 1.0
         self._left = left
-        self.probs = left.probs
-        if not isinstance(left, Whole):
-            self.probs = np.zeros(ranking.n)
-            self.probs[left.ids] = left.probs
-        self.powers, self.z = self.probs, 1.0
+
+    @cached_property
+    def powers(self) -> Array:
+        """p of every token, float64 [n_vocab]. To draw one takes no list of all."""
+        if self._left.n == self.ranking.n:
+            return self._left.probs
+        probs = np.zeros(self.ranking.n)
+        probs[self._left.ids] = self._left.probs
+        return probs
 
     @cached_property
     def entropy_bits(self) -> float:

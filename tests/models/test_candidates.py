@@ -14,6 +14,8 @@ from tempviz.models.nucleus import FEW, nucleus
 from tempviz.models.penalties import LogitBias
 from tempviz.models.ranking import Ranking
 from tempviz.models.transforms import MinP, Temperature, TopK, TopP
+from tempviz.models.views import Views
+from tempviz.models.whole import all_of
 
 
 def by_sorting(keys: np.ndarray, probs: np.ndarray, mass: float, at_least: int) -> list[int]:
@@ -73,8 +75,64 @@ def test_candidates_in_any_shape_are_cut_alike(n: int, seed: int):
     ):
         one, other = cut(by_id), cut(ranked)
         assert sorted(one.ids.tolist()) == sorted(other.ids.tolist())
-        assert one.removed == pytest.approx(other.removed, abs=1e-12)
+        assert by_id.removed(one) == pytest.approx(ranked.removed(other), abs=1e-12)
         assert one.entropy_bits == pytest.approx(other.entropy_bits, abs=1e-9)
+
+
+MOVES = (
+    lambda c, rng: c.without(_some(c, rng)),
+    lambda c, rng: c.moved(at := _some(c, rng), c.current(at) + rng.choice([-3.0, 0.25, 40.0], len(at))),
+    lambda c, rng: c.at(rng.choice([0.4, 1.0, 2.5])),
+)
+
+
+def _some(candidates: Candidates, rng: np.random.Generator) -> np.ndarray:
+    """The positions of a few tokens, the likeliest often among them."""
+    tokens = rng.choice(candidates.ids, 5)
+    if rng.random() < 0.5:
+        tokens = np.append(tokens, candidates.best(3).ids)
+    return candidates.find(np.unique(tokens))
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.sampled_from([5, 300, FEW + 2, 2000]), st.sampled_from([0.5, 3.0, 30.0]), st.integers(0, 2**32 - 1))
+def test_a_row_without_some_tokens_and_with_others_moved_is_what_a_list_of_them_is(n: int, spread: float, seed: int):
+    """What is corrected for a few tokens, against candidates that know nothing of the row."""
+    rng = np.random.default_rng(seed)
+    logits = np.round(rng.normal(0, spread, n), 1).astype(np.float32)
+    whole, listed = all_of(ranking := Ranking(logits), Views(ranking).at), Candidates(np.arange(n), logits)
+    for move in rng.integers(0, len(MOVES), 5):
+        again = np.random.default_rng(rng.integers(2**32))
+        state = again.bit_generator.state
+        before, whole = whole, MOVES[move](whole, again)
+        again.bit_generator.state = state
+        before_listed, listed = listed, MOVES[move](listed, again)
+        assert before.removed(whole) == pytest.approx(before_listed.removed(listed), rel=1e-9)
+        _are_alike(whole, listed)
+    k, p, depth = int(rng.integers(1, n + 1)), rng.random(), rng.normal(0, spread)
+    for cut in (
+        lambda c: c.best(k),
+        lambda c: c.above(c.greatest - abs(depth)),
+        lambda c: c.without_top_choices(p / 2),
+        lambda c: c.typical(p),
+    ):
+        _are_alike(cut(whole).in_order, cut(listed).in_order)
+
+
+def _are_alike(whole: Candidates, listed: Candidates) -> None:
+    mine, order = np.argsort(whole.ids), np.argsort(listed.ids)
+    assert whole.n == listed.n
+    assert whole.ids[mine].tolist() == listed.ids[order].tolist()
+    assert whole.logits[mine].tolist() == listed.logits[order].tolist()
+    assert whole.probs[mine] == pytest.approx(listed.probs[order], rel=1e-9, abs=1e-300)
+    assert whole.of(mine).tolist() == pytest.approx(whole.probs[mine].tolist(), rel=1e-12, abs=1e-300)
+    assert whole.current(mine).tolist() == listed.current(order).tolist()
+    assert whole.entropy_bits == pytest.approx(listed.entropy_bits, rel=1e-9, abs=1e-9)
+    assert whole.greatest == listed.greatest
+    tokens = np.arange(0, 2000, 3)
+    found = whole.find(tokens)
+    assert sorted(whole.ids[found].tolist()) == np.intersect1d(whole.ids, tokens).tolist()
+    assert whole.tokens(mine[:7]).tolist() == whole.ids[mine[:7]].tolist()
 
 
 @pytest.mark.parametrize("name", ["top_k", "top_k twice", "top_p", "min_p", "few", "moved", "masked"])
