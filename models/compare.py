@@ -19,6 +19,7 @@ from typing import Literal
 
 from .drawing import Place, drawn_from
 from .engine import LanguageModel, ModelInfo, Path, PromptTooLong, path_of
+from .heap import keep_freed_memory
 from .row import Row, path_key
 from .sampling import coin
 from .softmax import perplexity
@@ -187,6 +188,7 @@ class Comparison:
 
 def decoded(comparison: Comparison, model: LanguageModel) -> Iterator[Comparison]:
     """The comparison after each evaluation, to its end. Raises what `LanguageModel.logits_after` raises."""
+    keep_freed_memory()
     while comparison.path is not None:
         comparison = comparison.after(Row(comparison.key, model.logits_after(comparison.path)))
         yield comparison

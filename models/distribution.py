@@ -14,15 +14,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .ranking import N_BUCKETS, Ranking
+from .ranking import Ranking
 from .softmax import LN2, Array, check_temperature, cooled
 
 DECADES = 12
 """Rows of the histogram: p >= 10 %, then one per power of ten, the last holding everything smaller, 0 too."""
 
 
-_HEADS = 64, 2048
-"""The ranks among which most coins fall, and those among which most of the others do."""
+_HEAD = 64
+"""The ranks among which most coins fall."""
 
 _FEW = 8192
 """Tokens of which the buckets are sorted in no time, and then known."""
@@ -77,6 +77,8 @@ class Distribution:
             powers = np.zeros(self.ranking.n)
             powers[self.ranking.argmax] = 1.0
             return powers
+        if self.temperature == 1:
+            return np.exp(self.ranking.below_maximum)
         powers = cooled(self.ranking.below_maximum, self.temperature)
         return np.exp(powers, out=powers)
 
@@ -93,7 +95,7 @@ class Distribution:
     @cached_property
     def probs(self) -> Array:
         """p of every token, float64 [n_vocab]: one more pass over the vocabulary, of which `of` has no need."""
-        return self.powers / self.z
+        return self.powers if self.z == 1.0 else self.powers / self.z
 
     def of(self, ids: npt.NDArray[np.intp]) -> Array:
         """p of some tokens, float64 [len(ids)]."""
@@ -138,7 +140,7 @@ class Distribution:
     @cached_property
     def bucket_masses(self) -> Array:
         """The probability of each bucket of the ranking, float64 [N_BUCKETS + 1]."""
-        return np.bincount(self.ranking.buckets, weights=self.powers, minlength=N_BUCKETS + 1) / self.z
+        return self.ranking.per_bucket(self.powers) / self.z
 
     def land(self, coin: float) -> Landing:
         """The token on which a coin in [0, 1) falls: inverse CDF in rank order.
@@ -148,8 +150,8 @@ class Distribution:
         """
         if self.temperature == 0:
             return Landing(self.ranking.argmax, 1, 0.0, 1.0)
-        for k in _HEADS:
-            best = self.ranking.head(k)
+        if coin * self.z < _HEAD:  # beyond, so many tokens as likely as the best one would not reach it
+            best = self.ranking.head(_HEAD)
             edges = self.of(best).cumsum()
             if coin < edges[-1]:
                 i = int(np.searchsorted(edges, coin, side="right"))
@@ -165,8 +167,9 @@ class Distribution:
         i = int(np.searchsorted(edges, coin, side="right"))
         if i >= len(ids) or self.powers[ids[i]] == 0:
             i = int(np.flatnonzero(self.powers[ids])[-1])
-        before = int(self.ranking.ends[bucket - 1]) if bucket else 0
-        return Landing(int(ids[i]), before + i + 1, float(edges[i - 1]) if i else low, float(edges[i]))
+        return Landing(
+            int(ids[i]), self.ranking.n_before(bucket) + i + 1, float(edges[i - 1]) if i else low, float(edges[i])
+        )
 
     @cached_property
     def decades(self) -> DecadeCounts:

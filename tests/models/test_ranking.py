@@ -36,6 +36,8 @@ ROWS = {
     "outlier": outlier(normal),
     "subnormal": np.arange(50, dtype=np.float32) * np.float32(1e-45),
     "close float64": np.array([0, 1e-310, 5e-324, 0]),
+    "subnormal float64": np.arange(5000) * 5e-324,
+    "float64": rng.normal(0, 4, 5000),
     "whole numbers": np.array([1, 3, 2, 3]),
 }
 
@@ -69,6 +71,18 @@ def check(row: np.ndarray, start: int, stop: int) -> None:
 @pytest.mark.parametrize("window", [(0, 10), (3, 4), (40, 90), (0, 10**6), (-5, 3), (9, 2)])
 def test_any_window_on_any_row(name: str, window: tuple[int, int]):
     check(ROWS[name], *window)
+
+
+MANY = rng.normal(0, 4, 100_000).astype(np.float32)  # some of them at an edge, where float32 rounds
+
+
+@pytest.mark.parametrize("name", [*ROWS, "many"])
+def test_every_token_lies_between_the_edges_of_its_bucket(name: str):
+    ranking = Ranking(MANY if name == "many" else ROWS[name])
+    low, high = ranking.bucket_edges
+    depth = -ranking.below_maximum
+    assert (low[ranking.buckets] <= depth).all()
+    assert (depth <= high[ranking.buckets]).all() or ranking.span < 1e-300  # all in one
 
 
 @settings(deadline=None, max_examples=100)
