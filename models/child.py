@@ -129,6 +129,8 @@ class Server:
                 sentence = f"The model's process failed at “{call['call']}”: {type(error).__name__}: {error}"
                 answer, blob = {"error": ["EngineError", sentence]}, None
             wire.send(self._replies, {"id": call["id"], "progress": progress.unsent, "done": True, **answer}, blob)
+            if call["call"] == "read":
+                be_ready_to_draw()
 
     def _answer(self, call: wire.Message, progress: Progress) -> tuple[wire.Message, bytes | None]:
         following, self._next = self._next, None
@@ -191,6 +193,11 @@ class Server:
         self._model = LlamaModel.open(path, n_ctx, n_threads, lambda fraction: progress(fraction, False))
         self._model.interrupted = self._inbox.interrupted
         return wire.pack_info(self._model.info)
+
+
+def be_ready_to_draw() -> None:
+    """Import, while nobody waits, what the first token of an auto run would wait for."""
+    from . import ahead, chain, plain_chain, row  # noqa: F401
 
 
 def unless(interrupted: Callable[[], bool], work: Callable[[], T]) -> T:

@@ -189,8 +189,8 @@ class OwnedModel(LanguageModel, Protocol):
         ...
 
     @property
-    def depth(self) -> int:
-        """How many rows of a run the model may be ahead."""
+    def n_asked(self) -> int:
+        """How many rows of the run have been asked for, and are there or will be without another word."""
         ...
 
     @property

@@ -260,7 +260,8 @@ class EngineThread:
         with self._changed:
             self._gathered = {} if self._waiting else rows
             self._told = time.perf_counter()
-            gathers = min(min(GATHERED, model.depth - 1) * last.seconds, LONGEST_GATHER)
+            # One of those asked for is left to be computed meanwhile; at the beginning of a run none has been.
+            gathers = min(min(GATHERED, model.n_asked - 1) * last.seconds, LONGEST_GATHER)
             self._gathers = gathers if gathers >= 2 * last.seconds else 0.0
 
     def _row_of(self, effect: act.Evaluate, model: OwnedModel) -> act.RowReady:

@@ -104,7 +104,7 @@ class ToyModel:
         logits = self.logits_after(path, progress)
         return RowAhead(logits, ahead.draw(path, EvaluatedRow(b"", logits), self.info.vocabulary), 0.0)
 
-    depth = 8
+    n_asked = 8
     is_ahead = False
     """A test may say otherwise: a toy waits for nothing, unless it is told to."""
 

@@ -80,6 +80,20 @@ def test_only_rows_of_the_run_are_waited_for(threaded, monkeypatch: pytest.Monke
         assert (len(waits) > 4) != turns
 
 
+@pytest.mark.parametrize("n_asked", [1, 2, 3, 8])
+def test_only_rows_that_were_asked_for_are_waited_for(threaded, monkeypatch: pytest.MonkeyPatch, n_asked: int):
+    """At the beginning of a run the model has been asked for one row, and would stand still meanwhile."""
+    model = toy()
+    run_on, model.n_asked = model.run_on, n_asked
+    monkeypatch.setattr(model, "run_on", lambda *given: run_on(*given)._replace(seconds=0.01))
+    desk = threaded(model)
+    desk.until(has_row)
+    desk.session.dispatch(act.StartAuto(2))
+    desk.until(lambda state: state.auto is None)
+    rows = min(n_asked - 1, GATHERED)
+    assert desk.thread._gathers == pytest.approx(rows * 0.01 if rows > 1 else 0)
+
+
 def test_rows_that_came_together_are_left_for_another_way(threaded):
     model = toy()
     desk = threaded(model)
