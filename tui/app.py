@@ -275,11 +275,16 @@ class TempvizApp(Intentions):
         """Make ready, while nobody waits, what the same turn once more would lead to, then the same turn back."""
         if self.session is None or self.scheduled or self._exit:
             return
-        state = self.session.foresee(back)
-        if state is not None and state.row is not None:
+        try:
+            state = self.session.foresee(back)
+            if state is None or state.row is None:
+                return
             self._ready_to_show.append(self._make(state, screen))
-            if not back:
-                self._foresee_after(FORESIGHT, screen, True)
+        except Exception as error:  # the loop that calls this would only write it down
+            self._handle_exception(error)
+            return
+        if not back:
+            self._foresee_after(FORESIGHT, screen, True)
 
     def _to_show(self, now: float) -> State | None:
         """The newest state; None for a moment without a row, and in an auto run the last one that had it.

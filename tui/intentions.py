@@ -206,8 +206,8 @@ class Intentions(App[None]):
         self._leave_tree(act.GoTo(highlighted(self.state).node))
 
     def ui_tree_leave(self) -> None:
-        """Leave the tree as it is."""
-        self._leave_tree(None)
+        """Leave the tree as it is; what it said is read."""
+        self._leave_tree(act.GoTo(self.state.trace.cursor))
 
     def _leave_tree(self, wanted: Action | None) -> None:
         from .screens.tree import TreeScreen

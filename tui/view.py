@@ -13,7 +13,7 @@ from functools import lru_cache
 from ..models.chain_edits import preset_name
 from ..models.distribution import Distribution, Landing
 from ..models.drawing import chain_here, distribution_here, ghost_here
-from ..models.generate import coin_here
+from ..models.generate import coin_here, has_ended
 from ..models.listing import Ids, Listing, listing_here
 from ..models.lookahead import CANDIDATES, Continuation
 from ..models.percentages import temperature_label
@@ -158,11 +158,12 @@ def _strip(s: State, now: Distribution, vocabulary: Vocabulary, lands_on: str, c
     ids = now.ranking.head(STRIP_TOKENS)
     shares = now.of(ids).tolist()
     u = coin_here(s)
+    ended = ", but the text has ended" if has_ended(s, s.trace.cursor) else ""
     return StripView(
         shares=(*shares, now.tail_mass(0, len(ids))),
         names=(*(name_of(vocabulary, int(i)) for i in ids), f"{count(now.ranking.n - len(ids))} others"),
         coin=u,
-        coin_label=f"coin {u:.3f} → {lands_on}",
+        coin_label=f"coin {u:.3f} → {lands_on}{ended}",
         changes=f"turn T: {changes}" if changes else "",
     )
 

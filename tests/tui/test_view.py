@@ -212,6 +212,7 @@ def test_what_ends_a_text_and_masked_tokens_are_said() -> None:
     last = view(play(toy_model(rule), act.Highlight(-1), state=state))
     assert {"p 0 %", "T=1 0 %", "surprisal at T=1 ∞ bits", "logit -inf"} <= set(last.detail)
     ended = view(play(toy_model(rule), act.Take(EOG), act.Step(), state=state))
+    assert ended.strip and ended.strip.coin_label.endswith(", but the text has ended")
     assert ended.notice.startswith("The model ended its text here.")
     assert ended.text.shades[-1] == "eog"
 

@@ -174,6 +174,8 @@ async def _(run: Driven, key: str) -> None:
     await run.press("up", key)
     assert isinstance(run.app.screen, MainScreen) and run.state.trace.cursor == cursor
     assert run.text(DetailLine)
+    await run.press("t", "c", key)
+    assert run.state.notice is None, "what the tree said is read"
 
 
 @case("tree_pair")

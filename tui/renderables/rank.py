@@ -25,7 +25,7 @@ NAME_CELLS = 16
 def rank(view: RankView, width: int, height: int) -> list[list[Run]]:
     """A legend, the counts, and the chart; the cumulative mass has the scale at the right."""
     rows = [_legend(view, width), _counts(view, width)]
-    if height < 5:
+    if height < 3:
         return rows[::-1][: max(height, 0)]
     rows = rows if height > 6 else rows[1:]
     last = max(math.log10(view.tokens), math.log10(2))

@@ -33,7 +33,7 @@ def sweep(view: SweepView, width: int, height: int) -> list[list[Run]]:
     tall = height >= TALL
     named, others = _legend(view, width, height)
     rows = [*named, _facts(view, width)]
-    if height < 5:
+    if height < 3:
         return rows[::-1][: max(height, 0)]
     if height < 7:  # no room for a legend: the highlighted line alone
         rows, others = rows[1:], []
