@@ -53,3 +53,9 @@ def test_a_very_low_one_is_text_only() -> None:
         " Tokens for 50 %: 1 · 90 %: 2 · 99 %: 6                   ",
         " ━ p, T 1.00   ┅ ● cumulative (right)   ◆ rank 1          ",
     ]
+
+
+def test_with_three_rows_there_is_the_shape_below_the_counts() -> None:
+    counts, *shape = drawn("Rank", greetings(1.0), 58, 3)
+    assert counts.startswith(" Tokens for 50 %: 1")
+    assert len(shape) == 2 and shape[0].startswith("◆") and all(len(row) == 58 for row in shape)

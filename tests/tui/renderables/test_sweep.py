@@ -81,3 +81,9 @@ def test_what_is_said_of_the_highlighted_token() -> None:
 def test_a_masked_token_is_said_to_be_one() -> None:
     masked = state_of(np.array([1, 2, -np.inf], np.float32), 1.0, 3)
     assert drawn("Sweep", masked, 60, 8)[1].rstrip() == " ␣t2 is masked: it has no probability at any T"
+
+
+def test_with_three_rows_there_is_the_highlighted_line_below_what_is_said_of_it() -> None:
+    said, *shape = drawn("Sweep", greetings(2.0, 2), 58, 3)
+    assert said.startswith(" ◆ peak")
+    assert len(shape) == 2 and "◆" in "".join(shape) and all(len(row) == 58 for row in shape)
