@@ -1,31 +1,20 @@
-"""The models used last, remembered in the platform's folder for state."""
+"""The models used last."""
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
-from pathlib import Path
+
+from .remembered import remember, remembered
 
 RECENT = 10
 
+_NAME = "recent-models"
+
 
 def remember_model(path: str | os.PathLike[str]) -> None:
-    """Put a model first in the list of `recent_models`. A list that cannot be written is not worth an error."""
+    """Put a model first in the list of `recent_models`."""
     path = os.path.abspath(path)
-    others = [other for other in _read_recent() if other != path]
-    file = _recent_file()
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as out:
-                json.dump([path, *others][:RECENT], out)
-            os.replace(draft, file)
-        except OSError:
-            os.unlink(draft)
-    except OSError:
-        return
+    remember(_NAME, [path, *(other for other in _read_recent() if other != path)][:RECENT])
 
 
 def recent_models() -> list[str]:
@@ -33,18 +22,8 @@ def recent_models() -> list[str]:
     return [path for path in _read_recent() if os.path.isfile(path)][:RECENT]
 
 
-def _recent_file() -> Path:
-    import platformdirs
-
-    return platformdirs.user_state_path("tempviz", appauthor=False) / "recent-models.json"
-
-
 def _read_recent() -> list[str]:
-    try:
-        with open(_recent_file(), "rb") as file:
-            paths = json.loads(file.read(1 << 20))
-    except (OSError, ValueError, RecursionError):
-        return []
+    paths = remembered(_NAME)
     if not isinstance(paths, list):
         return []
     return [path for path in paths if isinstance(path, str) and path and "\0" not in path]

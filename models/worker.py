@@ -190,16 +190,11 @@ class RemoteModel:
             if run is None or not run.calls or run.path != path or run.ahead != ahead:
                 arguments = {"path": wire.pack_path(path), "ahead": wire.pack_ahead(ahead)}
                 run = self._run = _Run(path, ahead, deque(self._sent("run_on", arguments)))
-            more = self._depth if run.seconds < SLOW else 1
+            # Asked for as soon as fewer are on the way: twice as many are it at most, and have slots of their own.
+            more = wire.slots(self.info.n_vocab) // 2 if run.seconds < SLOW else 1
             if len(run.calls) < max(2, more) and self._cancelled <= self._calls:
                 run.calls += self._sent("go_on", {"rows": more}, more)
             return self._go_on(run, progress)
-
-    @property
-    def _depth(self) -> int:
-        """Rows of an auto run that are asked for at a time, as soon as fewer than that are on the way; so twice as many
-        are it at most, and have slots of their own."""
-        return wire.slots(self.info.n_vocab) // 2
 
     @property
     def n_asked(self) -> int:

@@ -20,6 +20,7 @@ from textual.events import Event, Paste
 
 from ..models import actions as act
 from ..models.actions import Action
+from ..models.remembered import remember, remembered
 from ..models.state import State
 from .display import display
 from .intentions import Intentions
@@ -32,6 +33,7 @@ from .widgets.direct import LinesWidget
 from .widgets.panels import Asked, Candidates
 
 if TYPE_CHECKING:
+    from textual.theme import Theme
     from textual.timer import Timer
 
     from ..models.engine_thread import Opener
@@ -99,7 +101,8 @@ class TempvizApp(Intentions):
         self._foresight: asyncio.TimerHandle | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        chosen = remembered("theme")
+        self.theme = chosen if isinstance(chosen, str) and chosen in self.available_themes else THEMES[0].name
 
     @property
     def state(self) -> State:
@@ -111,6 +114,7 @@ class TempvizApp(Intentions):
 
     def on_mount(self) -> None:
         self._handle_signals()
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.schedule()
         # Neither llama.cpp nor the model is touched before the first frame is on the terminal.
         self.call_after_refresh(self._begin)
@@ -153,6 +157,9 @@ class TempvizApp(Intentions):
             screen.tell_keys()
         if problem:
             self.perform_action(act.Say(problem))
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self.run_worker(partial(remember, "theme", theme.name), thread=True)
 
     def _after(self, seconds: float, action: Action) -> None:
         self.set_timer(seconds, lambda: self.perform_action(action))

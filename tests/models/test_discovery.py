@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import tiny_models
-from tempviz.models import discovery, recent
+from tempviz.models import discovery, recent, remembered
 from tempviz.models.discovery import FoundModel, find_models
 from tempviz.models.engine import ModelRefused
 
@@ -254,7 +254,7 @@ def test_at_most_so_many(home: Path, model: bytes, monkeypatch: pytest.MonkeyPat
 def state(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of the list, in the fake home on every platform."""
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
-    file = recent._recent_file()
+    file = remembered.state_file("recent-models")
     assert str(file).startswith(str(home))
     return file
 

@@ -307,8 +307,9 @@ async def driven(
         spawned(toys[-1])
         return toys[-1]
 
-    app = TempvizApp(model, opener, State(settings=Settings(temperature), asked_prompt=(prompt, False), model=model))
+    first = State(settings=Settings(temperature), asked_prompt=(prompt, False), model=model)
     with TemporaryDirectory() as home, patch.dict(os.environ, _homes(home)):
+        app = TempvizApp(model, opener, first)
         async with app.run_test(size=size) as pilot:
             run = Driven(pilot, toys)
             if settled:

@@ -1,10 +1,12 @@
 """Held keys, size, theme, colour, focus and opening, on a running app."""
 
 import time
+from pathlib import Path
 from threading import Event
 
 import numpy as np
 import pytest
+from tempviz.models import remembered
 from tempviz.models.state import State
 from tempviz.models.toy import ToyModel
 from tempviz.tui import view as view_module
@@ -169,6 +171,22 @@ async def test_a_change_of_theme_repaints_everything() -> None:
         run.app.theme = first
         await run.pilot.pause()
         assert colours(run) == dark
+
+
+async def test_the_theme_is_remembered_and_one_that_is_gone_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(remembered, "state_file", lambda name: tmp_path / f"{name}.json")
+    async with driven(friendly_toy) as run:
+        assert run.app.theme == "tempviz-dark" and not (tmp_path / "theme.json").exists()
+        run.app.theme = "tempviz-light"
+        await run.until(lambda: (tmp_path / "theme.json").exists())
+    async with driven(friendly_toy) as run:
+        assert run.app.theme == "tempviz-light"
+    for gone in ('"sepia"', "7", "no JSON"):
+        (tmp_path / "theme.json").write_text(gone)
+        async with driven(friendly_toy) as run:
+            assert run.app.theme == "tempviz-dark"
 
 
 async def test_every_theme_works() -> None:

@@ -73,8 +73,8 @@ async def lab_app(
     lab: Lab = GREETINGS, temperature: float = 1.0, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[DrivenLab]:
     """The lab, ready for keys, in a home of its own."""
-    app = LabApp(lab, temperature)
     with TemporaryDirectory() as home, patch.dict(os.environ, {"HOME": home, "XDG_STATE_HOME": home}):
+        app = LabApp(lab, temperature)
         async with app.run_test(size=size) as pilot:
             run = DrivenLab(pilot, [])
             await run.settle()
