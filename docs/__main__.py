@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tempviz.models.lab import GREETINGS
 from tempviz.models.state import Settings, State
@@ -97,8 +98,10 @@ def main() -> None:
     readme = ROOT / "README.md"
     text = put_between(readme.read_text("utf-8"), "keys", key_table())
     readme.write_text(put_between(text, "commands", command_outputs()), "utf-8")
-    for name in sys.argv[1:] or SHOTS:
-        (PICTURES / f"{name}.svg").write_text(asyncio.run(shot(*SHOTS[name])), "utf-8")
+    with TemporaryDirectory() as home:
+        os.environ |= {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}  # nobody's own theme and keys
+        for name in sys.argv[1:] or SHOTS:
+            (PICTURES / f"{name}.svg").write_text(asyncio.run(shot(*SHOTS[name])), "utf-8")
 
 
 if __name__ == "__main__":
