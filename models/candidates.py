@@ -28,7 +28,7 @@ from .softmax import LN2, Array, below_maximum
 Ids = npt.NDArray[np.intp]
 Row = npt.NDArray[np.floating]
 
-_DEAD = -750.0
+DEAD = -750.0
 """e^z is 0 from here down; with -inf in its place, 0 * z would be NaN."""
 
 
@@ -80,7 +80,7 @@ class Candidates:
 
     def _z(self) -> Array:
         z = below_maximum(self.logits)
-        np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
+        np.maximum(z, DEAD * self.temperature, out=z)  # before the division, which may overflow
         if self.temperature != 1:
             z /= self.temperature
         return z
@@ -246,8 +246,8 @@ class Ranked(Candidates):
 
     def _z(self) -> Array:
         z = np.subtract(self.logits, self.greatest, dtype=np.float64)
-        if z[-1] < _DEAD * self.temperature:
-            np.maximum(z, _DEAD * self.temperature, out=z)  # before the division, which may overflow
+        if z[-1] < DEAD * self.temperature:
+            np.maximum(z, DEAD * self.temperature, out=z)  # before the division, which may overflow
         z /= self.temperature
         return z
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -40,15 +40,16 @@ class RankedRow(Protocol):
     def views(self) -> Views: ...
 
 
-class Stage(NamedTuple):
+class Stage:
     """What one transform did. The tokens of a stage are those left before and after it, masked ones never among them.
 
     Its numbers are made when they are looked at: most tokens are drawn without.
     """
 
-    transform: Transform
-    before: Candidates
-    left: Candidates
+    def __init__(self, transform: Transform, before: Candidates, left: Candidates) -> None:
+        self.transform = transform
+        self.before = before
+        self.left = left
 
     @property
     def n_in(self) -> int:
@@ -65,12 +66,12 @@ class Stage(NamedTuple):
         """It cut or moved something."""
         return self.left is not self.before
 
-    @property
+    @cached_property
     def mass_removed(self) -> float:
         """The probability of the tokens it cut, on the distribution that came in."""
         return self.before.removed(self.left)
 
-    @property
+    @cached_property
     def entropy_bits(self) -> float:
         """H of what is left after it."""
         return self.left.entropy_bits
@@ -148,7 +149,7 @@ class ChainResult:
         """What the stages could look at besides the logits."""
         self.left = stages[-1].left if stages else start
         """The tokens that are left, their logits and their probabilities, in a list of their own."""
-        self._start = start
+        self._n_before = start.n
         self._view = view
 
     @property
@@ -159,7 +160,7 @@ class ChainResult:
     @property
     def n_cut(self) -> int:
         """Tokens that the stages cut; masked ones never were there to be cut."""
-        return self._start.n - self.left.n
+        return self._n_before - self.left.n
 
     @cached_property
     def distribution(self) -> Distribution:

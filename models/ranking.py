@@ -78,8 +78,11 @@ class Ranking:
 
         A little wider than the buckets, so that no rounding leaves a token outside.
         """
-        edges = np.append(np.arange(N_BUCKETS) * self._width, np.inf)
-        return edges * (1 - _SLACK), np.append(edges[1:], np.inf) * (1 + _SLACK)
+        low = np.append(np.arange(N_BUCKETS) * self._width, np.inf)
+        high = np.append(low[1:], np.inf)
+        if not self._width:
+            high[0] = self.span
+        return low * (1 - _SLACK), high * (1 + _SLACK)
 
     @cached_property
     def ends(self) -> npt.NDArray[np.intp]:

@@ -29,11 +29,18 @@ class Remaining(Distribution):
     @cached_property
     def powers(self) -> Array:
         """p of every token, float64 [n_vocab]. To draw one takes no list of all."""
-        if self._left.n == self.ranking.n:
+        where = self._left.where
+        if isinstance(where, slice):
             return self._left.probs
         probs = np.zeros(self.ranking.n)
-        probs[self._left.ids] = self._left.probs
+        probs[where] = self._left.probs
         return probs
+
+    @cached_property
+    def probs(self) -> Array:
+        """The same. (Not the inherited one: the lock of a cached property is that of all instances, and `powers` asks
+        another distribution for its own.)"""
+        return self.powers
 
     @cached_property
     def entropy_bits(self) -> float:

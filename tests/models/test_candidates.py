@@ -13,6 +13,7 @@ from tempviz.models.chain import Chain
 from tempviz.models.nucleus import FEW, nucleus
 from tempviz.models.penalties import LogitBias
 from tempviz.models.ranking import Ranking
+from tempviz.models.transform import Context
 from tempviz.models.transforms import MinP, Temperature, TopK, TopP
 from tempviz.models.views import Views
 from tempviz.models.whole import all_of
@@ -124,8 +125,8 @@ def _are_alike(whole: Candidates, listed: Candidates) -> None:
     assert whole.n == listed.n
     assert whole.ids[mine].tolist() == listed.ids[order].tolist()
     assert whole.logits[mine].tolist() == listed.logits[order].tolist()
-    assert whole.probs[mine] == pytest.approx(listed.probs[order], rel=1e-9, abs=1e-300)
-    assert whole.of(mine).tolist() == pytest.approx(whole.probs[mine].tolist(), rel=1e-12, abs=1e-300)
+    assert whole.probs[mine] == pytest.approx(listed.probs[order], rel=1e-9, abs=1e-307)
+    assert whole.of(mine).tolist() == pytest.approx(whole.probs[mine].tolist(), rel=1e-12, abs=1e-307)
     assert whole.current(mine).tolist() == listed.current(order).tolist()
     assert whole.entropy_bits == pytest.approx(listed.entropy_bits, rel=1e-9, abs=1e-9)
     assert whole.greatest == listed.greatest
@@ -133,6 +134,25 @@ def _are_alike(whole: Candidates, listed: Candidates) -> None:
     found = whole.find(tokens)
     assert sorted(whole.ids[found].tolist()) == np.intersect1d(whole.ids, tokens).tolist()
     assert whole.tokens(mine[:7]).tolist() == whole.ids[mine[:7]].tolist()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "bias", [{5: -1e6}, {5: 1e6}, dict.fromkeys(range(40), 1000.0), {2: -12.0}, {2: 800.0, 3: -800.0}]
+)
+@pytest.mark.parametrize("temperature", [1.0, 0.01])
+def test_huge_and_tiny_numbers_of_a_corrected_row_are_those_of_a_list(bias: dict[int, float], temperature: float):
+    """Where e^x leaves float64, and where the entropy is all but 0."""
+    logits = np.full(3000, -30.0, np.float32)
+    logits[2] = 20.0
+    moved = LogitBias.of(bias)
+    context = Context((), lambda purpose: 0.5)
+    ranking = Ranking(logits)
+    whole = moved.apply(all_of(ranking, Views(ranking).at), context).at(temperature)
+    listed = moved.apply(Candidates(np.arange(3000), logits), context).at(temperature)
+    _are_alike(whole, listed)
+    assert whole.entropy_bits == pytest.approx(listed.entropy_bits, rel=1e-9)
+    assert ((whole.probs == 0) == (listed.probs == 0)).all()
 
 
 @pytest.mark.parametrize("name", ["top_k", "top_k twice", "top_p", "min_p", "few", "moved", "masked"])
