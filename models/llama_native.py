@@ -208,15 +208,28 @@ class Native:
         return buffer.value.decode("utf-8", "replace") if n >= 0 else ""
 
     def description(self) -> str:
-        """llama.cpp's own few words for the model."""
+        """llama.cpp's own few words for the model: architecture, size, types of the weights.
+
+        The size is counted: llama.cpp names the class of the model, and calls one of 135 million weights 256M.
+        """
         buffer = ctypes.create_string_buffer(256)
         llama.llama_model_desc(self.model, buffer, len(buffer))
-        return buffer.value.decode("utf-8", "replace")
+        architecture, _, rest = buffer.value.decode("utf-8", "replace").partition(" ")
+        types = rest.partition(" ")[2]
+        return f"{architecture} {_size(llama.llama_model_n_params(self.model))} {types}" if types else architecture
 
     def chat_template(self) -> str | None:
         """The Jinja source of the model's chat template."""
         source = llama.llama_model_chat_template(self.model, None)
         return source.decode("utf-8", "replace") if source else None
+
+
+def _size(weights: int) -> str:
+    """A number of weights as models are named by it: 135M, 1.2B."""
+    for unit, name in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if weights >= unit:
+            return f"{weights / unit:.{0 if weights >= 10 * unit else 1}f}{name}"
+    return str(weights)
 
 
 def _load(path: str, progress: Callable[[float], None] | None) -> int | None:

@@ -124,7 +124,7 @@ _TELLING = ("GGML_ASSERT", "GGML_ABORT", "rror", "what()", "xception", "fatal", 
 
 def _obituary(status: int, last_words: str, loading: bool) -> str:
     """Two sentences at most on how a process ended; `status` is negative for a signal."""
-    words = f" Its last line was: {last_words}" if last_words else ""
+    words = f" Its last line was: “{last_words}”." if last_words else ""
     if status >= 0:
         return f"The model's process ended by itself with exit code {status}.{words}"
     name = _signal_name(-status)
@@ -142,8 +142,8 @@ def _obituary(status: int, last_words: str, loading: bool) -> str:
         case signal.SIGSEGV:
             return f"llama.cpp crashed while {doing} (SIGSEGV).{words}"
         case signal.SIGKILL:
-            why = ", as happens when memory runs out"
-            return f"The model's process was ended by signal {-status} ({name}){why}.{words}"
+            # From outside, so nothing that it wrote has to do with it.
+            return f"The model's process was ended by signal {-status} ({name}), as happens when memory runs out."
     return f"The model's process was ended by signal {-status} ({name}).{words}"
 
 

@@ -183,6 +183,7 @@ class TempvizApp(Intentions):
             return
         before = self.state
         self.perform_action(action)
+        self.find_goes_on()
         if self.state.phase == "failed" != before.phase:
             self.ui_open_model()
         elif isinstance(action, act.ModelLoaded) and self.state.info is action.info:
@@ -306,6 +307,8 @@ class TempvizApp(Intentions):
         elif self._row_gone is None:
             self._row_gone = now
         if state.settled is None or not state.work:
+            return state
+        if state.work.total > 1:  # a text is being read: that takes long, and its progress is what there is to see
             return state
         if state.auto is None:
             if self._row_gone is not None and now - self._row_gone >= PATIENCE:

@@ -22,7 +22,8 @@ GLOSSARY = {
         All the luck there is: a number u from 0 to 1. The tokens lie side by side, each as wide as it is probable, and
         the one above u is taken. It depends on the seed, the position and how often you tossed, on nothing else.""",
     "entropy": """
-        The mean surprisal: how much doubt there is, in bits. 0 bits: no doubt. 1 bit: as much as a fair coin.""",
+        The mean of -log2 p over all tokens, at the temperature on the screen: how much doubt there is, in bits. 0 bits:
+        no doubt. 1 bit: as much as a fair coin.""",
     "effective choices": """
         2 to the entropy: that many equally probable tokens would leave the same doubt.""",
     "surprisal": """

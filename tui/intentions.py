@@ -174,11 +174,17 @@ class Intentions(App[None]):
                 return act.Say("Nothing was taken: the position has changed in the meantime.")
             return found
 
-        if self.state.info is None or self.state.row is None:
+        coming = self.state.row is not None or self.state.work is not None
+        if self.state.info is None or not coming:
             self.perform_action(act.Say("There are no probabilities here yet to find a token by."))
         else:
             self.finder.look_in(self.state)
             self._ask(self.finder, take)
+
+    def find_goes_on(self) -> None:
+        """A row may have come for which the search that is open waits."""
+        if "finder" in vars(self) and self.finder.is_current:
+            self.finder.go_on(self.state)
 
     def ui_compare(self) -> None:
         """Ask at which temperatures, then show the prompt's text at each of them."""

@@ -6,6 +6,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from tempviz.models import actions as act
 from tempviz.models import remembered
 from tempviz.models.state import State
 from tempviz.models.toy import ToyModel
@@ -298,3 +299,15 @@ async def test_the_banner_goes_away_with_escape() -> None:
         assert "The context is full: 6 tokens." in run.screen and banner.region.area
         await run.press("escape")
         assert "The context is full" not in run.screen and not banner.region.area
+
+
+async def test_an_auto_run_that_has_to_read_a_text_first_shows_how_far_that_is() -> None:
+    async with driven(friendly_toy) as run:
+        gate = Event()
+        run.toy.then(gate)
+        await run.pilot.press("a")
+        await run.until(lambda: len(run.toy.calls) == 2)
+        run.app.perform_action(act.Evaluating(run.state.key, 8, 123))
+        await run.until(lambda: "reading 8/123" in run.text(HeaderLine))
+        await run.pilot.press("a")
+        gate.set()

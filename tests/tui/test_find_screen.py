@@ -1,11 +1,13 @@
 """The screen that finds a token: it is kept, so it must come back at once, empty, and in the colours of the day."""
 
+from threading import Event
+
 import pytest
 from tempviz.tui.screens.find import FindResults, FindScreen
 from textual._compositor import Compositor
 from textual.widgets import Input
 
-from .driving import driven
+from .driving import driven, friendly_toy
 
 
 @pytest.mark.parametrize(("before", "most"), [((), 2), (("slash", "a", "escape"), 1)], ids=["at first", "again"])
@@ -64,3 +66,36 @@ async def test_its_cursor_blinks_only_while_it_is_shown() -> None:
         assert query.cursor_blink
         await run.press("escape")
         await run.until(lambda: not query.cursor_blink)
+
+
+async def test_it_opens_before_the_row_is_there_and_ranks_the_tokens_when_it_comes() -> None:
+    """The letters that follow would be keys of the app otherwise: q quits."""
+    async with driven(friendly_toy) as run:
+        gate = Event()
+        run.toy.then(gate)
+        await run.pilot.press("space")
+        await run.until(lambda: len(run.toy.calls) == 2)
+        await run.pilot.press("slash", "q", "backspace", "f", "enter")
+        screen = run.app.screen
+        assert isinstance(screen, FindScreen) and screen.query_one(Input).value == "f"
+        results = screen.query_one(FindResults)
+        assert all(row.rank == 0 for row in results.data.rows)
+        gate.set()
+        await run.until(lambda: results.data.rows[0].rank > 0)
+        ranks = [row.rank for row in results.data.rows]
+        assert ranks == sorted(ranks)
+        depth, token = run.state.trace.here.depth, results.data.rows[0].token
+        await run.press("enter")
+        assert run.state.trace.here.depth == depth + 1 and run.state.trace.here.token == token
+
+
+async def test_in_an_auto_run_it_stops_the_run_and_opens() -> None:
+    async with driven(friendly_toy) as run:
+        gate = Event()
+        run.toy.then(gate)
+        await run.pilot.press("a")
+        await run.until(lambda: len(run.toy.calls) == 2)
+        await run.pilot.press("slash")
+        assert run.state.auto is None and isinstance(run.app.screen, FindScreen)
+        gate.set()
+        await run.until(lambda: run.app.screen.query_one(FindResults).data.rows[0].rank == 1)

@@ -21,6 +21,9 @@ Run = tuple[str, str]
 
 _LABEL, _COLUMN, _BESIDE = 6, 9, 25
 _CELLS = _COLUMN - 1
+_WEIGHT = "÷ Z", "x", "÷ T", "e^", "Σ = Z", "− max"
+"""The steps by what one would miss most, where not all of them have a row."""
+
 _LEAST = _LABEL + 2 * _COLUMN + _BESIDE
 """Where not even two columns fit beside them, the reasons are left out."""
 
@@ -37,12 +40,15 @@ class Step:
 
 
 def steps(view: StepsView, width: int, height: int) -> list[list[Run]]:
-    """A line of names and six steps, at most `height` rows of exactly `width` cells."""
+    """A line of names and six steps, at most `height` rows of exactly `width` cells; of fewer, the weightiest."""
     beside = height < 1 + 2 * 6 and width >= _LEAST
     shown, others = _columns(view, width - _LABEL - (_BESIDE if beside else 0))
     left = view.n_vocab - len(shown)
     rows = [_names(shown, left if others else 0)]
-    for step in _steps(view, shown):
+    told = [step for step in _steps(view, shown) if _WEIGHT.index(step.label) < max(height - 1, 1)]
+    if len(told) < len(_WEIGHT):
+        rows[0][0] = (fit(f"{len(told)} of {len(_WEIGHT)}", _LABEL), "dim")
+    for step in told:
         row = [(fit(step.label, _LABEL), "step"), *_numbers(step, shown, others)]
         if beside:
             row.append(("  " + keep_whole(_widest(step, width - _cells(row) - 2), width), "dim"))

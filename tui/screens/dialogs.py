@@ -90,8 +90,9 @@ class PromptEditor(Dialog):
         self._tell()
 
     def _tell(self) -> None:
-        how = "as a message in the model's chat template" if self._chat else "as it is"
-        self.query_one("#chat", Static).update(Content(f"read {how} · {self.named('[prompt.chat] changes that')}"))
+        template, text = "a message in the model's chat template", "the text as it is"
+        now, other = (template, text) if self._chat else (text, template)
+        self.query_one("#chat", Static).update(Content(self.named(f"the model reads {now} · [prompt.chat]: {other}")))
 
     # Both keys go before the editor's own, so they wait their turn behind the letters that it has not seen yet.
 

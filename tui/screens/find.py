@@ -58,13 +58,22 @@ class FindScreen(Dialog):
         self._highlight = self._first = 0
 
     def look_in(self, state: State) -> None:
-        """Begin anew in this state, before the screen opens; neither model nor position changes while it is open."""
+        """Begin anew in this state, before the screen opens; neither model nor position changes while it is open.
+
+        Its row may still be on the way: then the tokens are listed without rank.
+        """
         self._state = state
         query = next(iter(self.query(Input)), None)
         if query is not None and query.value:
             query.value = ""  # which searches anew
         else:
             self.search("")
+
+    def go_on(self, state: State) -> None:
+        """Take the row that has come, if this is the position where one was waited for."""
+        if self._state.row is None and state.row is not None and state.key == self._state.key:
+            self._state = state
+            self.search(self.query_one(Input).value)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
@@ -151,7 +160,7 @@ class FindScreen(Dialog):
     def take(self) -> None:
         """Hand the highlighted token over. No binding, which would come before the letters that still wait."""
         best = self._found.best(self._highlight, self._highlight + 1)
-        if best:
+        if best and self._state.row is not None:  # before it is there, no token can be taken
             self.dismiss(act.Take(best[0]))
 
     def action_watch(self) -> None:

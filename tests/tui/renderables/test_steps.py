@@ -27,6 +27,13 @@ def drawn(lab: Lab, temperature: float, width: int, height: int) -> list[str]:
     return ["".join(text for text, _ in row) for row in rows]
 
 
+@pytest.mark.parametrize(("height", "labels"), [(2, "÷ Z"), (4, "x ÷ T ÷ Z"), (6, "x ÷ T e^ Σ = Z ÷ Z")])
+def test_of_too_many_steps_the_weightiest_are_told(height: int, labels: str) -> None:
+    names, *told = drawn(GREETINGS, 2.0, 58, height)
+    assert names.startswith(f"{height - 1} of 6")
+    assert " ".join(row[:6].strip() for row in told) == labels
+
+
 def test_beside_each_step_stands_what_it_is_for() -> None:
     assert drawn(GREETINGS, 2.0, 76, 9) == [
         "          Hello  Namaste     Ciao     Hola 2 others                         ",
