@@ -90,9 +90,9 @@ class PromptEditor(Dialog):
         self._tell()
 
     def _tell(self) -> None:
-        template, text = "a message in the model's chat template", "the text as it is"
-        now, other = (template, text) if self._chat else (text, template)
-        self.query_one("#chat", Static).update(Content(self.named(f"the model reads {now} · [prompt.chat]: {other}")))
+        chat, text = "as a chat message", "as it is"
+        now, other = (chat, text) if self._chat else (text, chat)
+        self.query_one("#chat", Static).update(Content(self.named(f"read {now} · [prompt.chat]: {other}")))
 
     # Both keys go before the editor's own, so they wait their turn behind the letters that it has not seen yet.
 
