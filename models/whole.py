@@ -130,6 +130,7 @@ class Corrected(OfRow):
         self._moved = moved
         self._now = now
         self.gone = gone
+        """The ids of the row's tokens that are not among these, ascending."""
 
     # ---- what they are ---------------------------------------------------------------------------------------------
 
@@ -165,10 +166,6 @@ class Corrected(OfRow):
         return float(self.logits_at(self._head(1))[0])
 
     # ---- their distribution ----------------------------------------------------------------------------------------
-
-    @cached_property
-    def alone(self) -> Distribution:
-        return Distribution(Ranking(self.logits), self.temperature)
 
     @cached_property
     def probs(self) -> Array:
