@@ -350,11 +350,14 @@ class TempvizApp(Intentions):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Our panels take no keys but by bindings, so these need not wait until the key has passed all of them.
 
-        It would be a message to each, from the focus up to the app: a tenth of the time from a key to the screen.
+        It would be a message to each, from the focus up to the app: a tenth of the time from a key to the screen. And
+        the keys behind one that opens a dialog would be on their way to the main screen by then, and be lost.
         """
         if await super()._check_bindings(key, priority):
             return True
-        return priority and isinstance(self.focused, LinesWidget) and await super()._check_bindings(key)
+        focused = self.focused
+        ours = isinstance(self.screen, MainScreen) if focused is None else isinstance(focused, LinesWidget)
+        return priority and ours and await super()._check_bindings(key)
 
     async def on_event(self, event: Event) -> None:
         """What is pasted into the palette's line of input must not carry controls to the terminal."""

@@ -99,3 +99,12 @@ async def test_in_an_auto_run_it_stops_the_run_and_opens() -> None:
         assert run.state.auto is None and isinstance(run.app.screen, FindScreen)
         gate.set()
         await run.until(lambda: run.app.screen.query_one(FindResults).data.rows[0].rank == 1)
+
+
+@pytest.mark.parametrize("before", [(), ("v",)], ids=["candidates", "a picture in their place"])
+async def test_the_letters_right_behind_its_key_are_typed_into_it(before: tuple[str, ...]) -> None:
+    async with driven(friendly_toy) as run:
+        await run.press(*before)
+        await run.burst("slash", "q", "u")
+        await run.until(lambda: isinstance(run.app.screen, FindScreen))
+        await run.until(lambda: run.app.screen.query_one(Input).value == "qu")
