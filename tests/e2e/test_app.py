@@ -157,7 +157,7 @@ def test_the_highlight_goes_to_the_end_of_the_vocabulary_and_back(tiny_model: Pa
 def test_the_prompt_editor(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
         app.ready().press("p")
-        app.wait_for("ctrl+j breaks the line")
+        app.wait_for("ctrl+j: new line")
         app.press(*"q 0 space", "ctrl+j", *"second line")
         app.wait_for("second line")
         app.press("enter")
@@ -166,7 +166,7 @@ def test_the_prompt_editor(tiny_model: Path) -> None:
         assert "q 0 space⏎" in app.text and PROMPT not in app.text
         assert app.temperature == 1
         app.press("p")
-        app.wait_for("ctrl+j breaks the line")
+        app.wait_for("ctrl+j: new line")
         app.press(*"dropped")
         app.wait_for("dropped")
         app.press("escape")
@@ -179,7 +179,7 @@ def test_the_prompt_editor(tiny_model: Path) -> None:
 def test_a_pasted_prompt(tiny_model: Path) -> None:
     with TempvizTerminal(tiny_model) as app:
         app.ready().press("p")
-        app.wait_for("ctrl+j breaks the line")
+        app.wait_for("ctrl+j: new line")
         app.send(b"\x1b[200~ pasted\nin two lines\x1b[201~")
         app.wait_for("in two lines").press("enter")
         app.wait_for("pasted⏎")

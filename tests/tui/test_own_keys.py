@@ -100,7 +100,7 @@ async def test_all_that_names_a_key_names_the_persons_own(tmp_path: Path, monkey
         screen = run.app.screen
         assert isinstance(screen, PromptEditor)
         hints = " ".join(str(hint.content) for hint in screen.query(Static))
-        assert "f9 breaks the line" in hints and "f10 leaves it unchanged" in hints
+        assert "f9: new line" in hints and "f10 leaves" in hints
         await run.press("escape")
         assert run.app.screen is screen
         await run.press("f10")

@@ -79,9 +79,7 @@ class PromptEditor(Dialog):
             box.border_title = Content("Prompt: typing replaces it, an arrow keeps it")
             yield SafeTextArea(self._text, soft_wrap=True, id="prompt")
             yield Static(id="chat", classes="hint", markup=False)
-            yield self.hint(
-                "[prompt.accept] accepts · [prompt.newline] breaks the line · [dialog.leave] leaves it unchanged"
-            )
+            yield self.hint("[prompt.accept] accepts · [prompt.newline]: new line · [dialog.leave] leaves")
 
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
