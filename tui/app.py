@@ -101,6 +101,9 @@ class TempvizApp(Intentions):
         self._foresight: asyncio.TimerHandle | None = None
         for theme in THEMES:
             self.register_theme(theme)
+        if self.no_color:  # what Textual makes of the terminal's own colours without colour is black on black
+            for name in [name for name, theme in self.available_themes.items() if theme.ansi]:
+                self.unregister_theme(name)
         chosen = remembered("theme")
         self.theme = chosen if isinstance(chosen, str) and chosen in self.available_themes else THEMES[0].name
 

@@ -184,6 +184,11 @@ async def test_the_theme_is_remembered_and_one_that_is_gone_is_not_missed(
         await run.until(lambda: (tmp_path / "theme.json").exists())
     async with driven(friendly_toy) as run:
         assert run.app.theme == "tempviz-light"
+    monkeypatch.setenv("NO_COLOR", "1")
+    (tmp_path / "theme.json").write_text('"ansi-dark"')
+    async with driven(friendly_toy) as run:
+        assert run.app.theme == "tempviz-dark" and not any(t.ansi for t in run.app.available_themes.values())
+    monkeypatch.delenv("NO_COLOR", raising=False)
     for gone in ('"sepia"', "7", "no JSON"):
         (tmp_path / "theme.json").write_text(gone)
         async with driven(friendly_toy) as run:
