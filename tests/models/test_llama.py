@@ -262,6 +262,12 @@ def test_bytes_that_came_as_surrogates_are_tokenised(demo: LlamaModel, tiny: Lla
     assert demo.tokenize("\ud800")
 
 
+def test_a_model_is_described_by_its_real_size(demo: LlamaModel):
+    assert demo.info.description == "llama 135M Q4_1"  # llama.cpp calls it 256M
+    sizes = [llama_native._size(n) for n in (950, 12_300, 134_515_008, 1_235_814_400, 70_553_706_496)]
+    assert sizes == ["950", "12K", "135M", "1.2B", "71B"]
+
+
 def test_the_vocabulary_is_complete(demo: LlamaModel):
     info = demo.info
     assert len(info.vocabulary) == info.n_vocab == 49_152

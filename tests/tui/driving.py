@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -184,6 +185,14 @@ class Driven:
         """Press keys, and wait until the screen shows what came of them."""
         await self.pilot.press(*keys)
         await self.settle()
+
+    async def press_and_hold_the_row(self, key: str) -> Event:
+        """Press a key that asks the model for a row, which does not come before the event is set."""
+        gate, asked = Event(), len(self.toy.calls)
+        self.toy.then(gate)
+        await self.pilot.press(key)
+        await self.until(lambda: len(self.toy.calls) == asked + 1)
+        return gate
 
     async def burst(self, *keys: str) -> None:
         """Keys that arrive faster than frames go by, as those of a held key do."""

@@ -80,10 +80,7 @@ async def test_a_turn_that_was_foreseen_is_shown_as_any_other(
 async def test_held_steps_queue_no_decodes() -> None:
     """While one decode runs, any number of steps asks for one more token at most."""
     async with driven(friendly_toy) as run:
-        gate = Event()
-        run.toy.then(gate)
-        await run.pilot.press("space")
-        await run.until(lambda: len(run.toy.calls) == 2)
+        gate = await run.press_and_hold_the_row("space")
         await run.burst(*["space"] * 20)
         gate.set()
         await run.settle()
@@ -308,10 +305,7 @@ async def test_the_banner_goes_away_with_escape() -> None:
 
 async def test_an_auto_run_that_has_to_read_a_text_first_shows_how_far_that_is() -> None:
     async with driven(friendly_toy) as run:
-        gate = Event()
-        run.toy.then(gate)
-        await run.pilot.press("a")
-        await run.until(lambda: len(run.toy.calls) == 2)
+        gate = await run.press_and_hold_the_row("a")
         run.app.perform_action(act.Evaluating(run.state.key, 8, 123))
         await run.until(lambda: "reading 8/123" in run.text(HeaderLine))
         await run.pilot.press("a")

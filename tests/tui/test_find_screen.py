@@ -1,7 +1,5 @@
 """The screen that finds a token: it is kept, so it must come back at once, empty, and in the colours of the day."""
 
-from threading import Event
-
 import pytest
 from tempviz.tui.screens.find import FindResults, FindScreen
 from textual._compositor import Compositor
@@ -71,10 +69,7 @@ async def test_its_cursor_blinks_only_while_it_is_shown() -> None:
 async def test_it_opens_before_the_row_is_there_and_ranks_the_tokens_when_it_comes() -> None:
     """The letters that follow would be keys of the app otherwise: q quits."""
     async with driven(friendly_toy) as run:
-        gate = Event()
-        run.toy.then(gate)
-        await run.pilot.press("space")
-        await run.until(lambda: len(run.toy.calls) == 2)
+        gate = await run.press_and_hold_the_row("space")
         await run.pilot.press("slash", "q", "backspace", "f", "enter")
         screen = run.app.screen
         assert isinstance(screen, FindScreen) and screen.query_one(Input).value == "f"
@@ -91,10 +86,7 @@ async def test_it_opens_before_the_row_is_there_and_ranks_the_tokens_when_it_com
 
 async def test_in_an_auto_run_it_stops_the_run_and_opens() -> None:
     async with driven(friendly_toy) as run:
-        gate = Event()
-        run.toy.then(gate)
-        await run.pilot.press("a")
-        await run.until(lambda: len(run.toy.calls) == 2)
+        gate = await run.press_and_hold_the_row("a")
         await run.pilot.press("slash")
         assert run.state.auto is None and isinstance(run.app.screen, FindScreen)
         gate.set()
