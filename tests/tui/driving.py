@@ -202,6 +202,11 @@ class Driven:
             driver.process_message(Key(key, key if len(key) == 1 else key_to_character(key)))
         await self.drained()
 
+    def leave(self) -> None:
+        """As a quit does it: what is due later then knows that the app is ending, and paints no half of it."""
+        if not self.app._exit:
+            self.app.exit()
+
     async def drained(self) -> None:
         """Wait until what is queued has come through: from the app to what has the focus, and up to the app again."""
         for _ in range(5):
@@ -324,6 +329,7 @@ async def driven(
             if settled:
                 await run.settle()
             yield run
+            run.leave()
 
 
 def _homes(home: str) -> dict[str, str]:

@@ -79,6 +79,7 @@ async def lab_app(
             run = DrivenLab(pilot, [])
             await run.settle()
             yield run
+            run.leave()
             assert not os.path.exists(os.path.join(home, "tempviz")), "a lab is no model to come back to"
 
 
